@@ -1,0 +1,150 @@
+# The verbs by which every target of Holdfast is made. DEPS is the whole truth about what a target needs.
+#
+#   holdfast_proto(<name> DIR <folder below proto/> [DEPS …])     messages of one package; generated, never committed
+#   holdfast_library(<name> SRCS … [DEPS …])                       a room of libs/, or the wiring of a service
+#   holdfast_domain(<context> SRCS … [ALSO …])                     deciders and views: pure, so it takes no DEPS
+#   holdfast_service(<name> SRCS … [DEPS …] [OUTPUT …])            a program, left in bin/
+#   holdfast_test(<name> SRCS … [DEPS …] [LABELS …] [TIMEOUT …])   a GoogleTest program, run by ctest
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "everyday build")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1" CACHE STRING "assertions stay on: they are invariants" FORCE)
+
+find_program(HOLDFAST_CCACHE ccache)
+if(HOLDFAST_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${HOLDFAST_CCACHE})
+endif()
+find_program(HOLDFAST_MOLD mold)
+if(HOLDFAST_MOLD AND NOT HOLDFAST_SANITIZE STREQUAL "fuzz")
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# Repeatable arithmetic (libs/statistics), a hardened standard library, and no path of the builder's machine in a binary.
+add_compile_options(-ffp-contract=off -D_GLIBCXX_ASSERTIONS "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+if(HOLDFAST_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(HOLDFAST_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+elseif(HOLDFAST_SANITIZE STREQUAL "fuzz")
+  add_compile_options(-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+else()
+  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+endif()
+
+set(HOLDFAST_WARNINGS
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+    -Woverloaded-virtual -Wundef
+    $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond$<SEMICOLON>-Wduplicated-branches$<SEMICOLON>-Wlogical-op$<SEMICOLON>-Wuseless-cast>
+    $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+    $<$<BOOL:${HOLDFAST_WERROR}>:-Werror>)
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Protobuf REQUIRED)          # before gRPC: its package file asks for this one
+find_package(absl REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(RocksDB REQUIRED)
+find_package(GTest REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(GEOS REQUIRED IMPORTED_TARGET geos)
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+
+include(GoogleTest)
+
+function(_holdfast_target name)
+  target_include_directories(${name} PUBLIC ${HOLDFAST_INCLUDE_ROOTS})
+  target_compile_options(${name} PRIVATE ${HOLDFAST_WARNINGS})
+endfunction()
+
+# Generated code is SYSTEM (no warnings), compiled at -O1, and linked whole: a descriptor that no code names must still
+# be in the pool, since the door, the gateway and the command line work by reflection.
+function(holdfast_proto name)
+  cmake_parse_arguments(ARG "" "DIR" "DEPS" ${ARGN})
+  file(GLOB protos CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/proto/${ARG_DIR}/*.proto)
+  set(out ${CMAKE_BINARY_DIR}/gen)
+  set(sources)
+  foreach(proto ${protos})
+    file(RELATIVE_PATH relative ${CMAKE_SOURCE_DIR}/proto ${proto})
+    string(REGEX REPLACE "\\.proto$" "" stem ${relative})
+    add_custom_command(
+      OUTPUT ${out}/${stem}.pb.cc ${out}/${stem}.pb.h
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${out}
+      COMMAND protobuf::protoc -I ${CMAKE_SOURCE_DIR}/proto --cpp_out=${out} ${relative}
+      DEPENDS ${proto} protobuf::protoc
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/proto
+      COMMENT "protoc ${relative}" VERBATIM)
+    list(APPEND sources ${out}/${stem}.pb.cc)
+  endforeach()
+  add_library(${name}_code STATIC ${sources})
+  target_include_directories(${name}_code SYSTEM PUBLIC ${out})
+  target_compile_options(${name}_code PRIVATE -O1 -g0 -w)
+  target_link_libraries(${name}_code PUBLIC protobuf::libprotobuf)
+  add_library(${name} INTERFACE)
+  target_include_directories(${name} SYSTEM INTERFACE ${out})
+  target_link_libraries(${name} INTERFACE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${name}_code>" ${ARG_DEPS})
+  add_dependencies(${name} ${name}_code)
+  foreach(dep ${ARG_DEPS})
+    add_dependencies(${name}_code ${dep}_code)
+  endforeach()
+endfunction()
+
+function(holdfast_library name)
+  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  if(ARG_SRCS)
+    add_library(${name} STATIC ${ARG_SRCS})
+    _holdfast_target(${name})
+    target_link_libraries(${name} PUBLIC ${ARG_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${HOLDFAST_INCLUDE_ROOTS})
+    target_link_libraries(${name} INTERFACE ${ARG_DEPS})
+  endif()
+endfunction()
+
+# Deciders and views of one context: <context>_domain. It may see its own proto, the words of type/v1, base, statistics
+# and the two concepts; it can name nothing else, so it takes no DEPS. ALSO names the proto of a context whose facts the
+# views of projection fold.
+function(holdfast_domain context)
+  cmake_parse_arguments(ARG "" "" "SRCS;ALSO" ${ARGN})
+  add_library(${context}_domain STATIC ${ARG_SRCS})
+  _holdfast_target(${context}_domain)
+  set(protos ${ARG_ALSO})
+  if(TARGET ${context}_proto)
+    list(APPEND protos ${context}_proto)
+  endif()
+  target_link_libraries(${context}_domain PUBLIC ${protos} type_proto options_proto holdfast_base holdfast_statistics
+                                                 holdfast_concepts)
+endfunction()
+
+function(holdfast_service name)
+  cmake_parse_arguments(ARG "" "OUTPUT" "SRCS;DEPS" ${ARGN})
+  if(NOT ARG_OUTPUT)
+    set(ARG_OUTPUT holdfast-${name})
+  endif()
+  add_executable(holdfast_${name}_main ${ARG_SRCS})
+  _holdfast_target(holdfast_${name}_main)
+  target_link_libraries(holdfast_${name}_main PRIVATE ${ARG_DEPS})
+  set_target_properties(holdfast_${name}_main PROPERTIES OUTPUT_NAME ${ARG_OUTPUT}
+                                                         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+function(holdfast_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SRCS;DEPS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SRCS})
+  _holdfast_target(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
