@@ -1,0 +1,51 @@
+// A command on its way to the actor, and the answer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "holdfast/type/v1/type.pb.h"
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/uuid.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace holdfast::eventsourcing {
+
+struct CommandRequest {
+  std::string tenant;
+  std::string
+      method;  // "/holdfast.initiative.v1.InitiativeService/OpenPhase": part of the command's MAC
+  std::unique_ptr<google::protobuf::Message> command;
+  Uuid command_id{};
+  // Of the stream: 0 = must not exist yet; empty = any. Another answers kAborted
+  // (VERSION_CONFLICT).
+  std::optional<std::uint64_t> expected_version;
+  std::string actor_ref;
+  std::string agency;
+  Uuid correlation_id{};
+  std::string traceparent;
+  absl::Time deadline = absl::InfiniteFuture();
+  // Of a reactor's command.
+  std::optional<type::v1::CausedBy> caused_by;
+};
+
+// Receipt, or a status whose payload is the error model of base/error.h.
+using CommandAnswer = absl::StatusOr<type::v1::Receipt>;
+
+// Where commands of one context go in. Thread-safe; the answer comes on a thread of the store and
+// must not block.
+class CommandSink {
+ public:
+  virtual ~CommandSink() = default;
+  virtual void Submit(CommandRequest request, absl::AnyInvocable<void(CommandAnswer)> done) = 0;
+};
+
+}  // namespace holdfast::eventsourcing

@@ -1,0 +1,87 @@
+// What a view is: a pure fold of one context's events into rows made for looking at.
+//
+//   struct SiteBoard {
+//     static constexpr std::string_view kName = "site_board@1";   // @2 when any row would differ
+//     using Row = v1::SiteBoardRow;                                // a protobuf message: integers,
+//     no ratios, no map<> using Event = std::variant<v1::SiteCreated, …>;              // what it
+//     reads, of one context only static RowKeys Key(const auto& event, const EventMeta&);     //
+//     which rows the event touches; may be none static void Apply(Row&, const v1::SiteCreated&,
+//     const EventMeta&);   // one for each event static bool Gone(const Row&); // optional: true
+//     deletes the row
+//   };
+//   static_assert(View<SiteBoard>);
+//
+// An event that touches several rows is applied to each; `EventMeta::row_key` says to which. Two
+// rebuilds at the same position are byte-equal, so: no clock, no randomness, no map<>, no iteration
+// over hash tables.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "eventsourcing/event_meta.h"
+
+namespace holdfast {
+
+// Bytes that sort as the rows shall be listed. Parts are joined by RowKey().
+class RowKeys {
+ public:
+  RowKeys() = default;
+  RowKeys(std::string key) {
+    keys_.push_back(std::move(key));
+  }                                                           // NOLINT(google-explicit-constructor)
+  RowKeys(std::string_view key) { keys_.emplace_back(key); }  // NOLINT(google-explicit-constructor)
+  RowKeys(const char* key) { keys_.emplace_back(key); }       // NOLINT(google-explicit-constructor)
+  RowKeys(std::vector<std::string> keys)
+      : keys_(std::move(keys)) {}  // NOLINT(google-explicit-constructor)
+
+  auto begin() const { return keys_.begin(); }
+  auto end() const { return keys_.end(); }
+  std::size_t size() const { return keys_.size(); }
+
+ private:
+  std::vector<std::string> keys_;
+};
+
+// Parts joined by 0x1F, which no id, slug or code may contain: a part is then a prefix that can be
+// scanned.
+inline std::string RowKey(std::initializer_list<std::string_view> parts) {
+  std::string key;
+  for (const std::string_view part : parts) {
+    if (!key.empty()) key.push_back('\x1F');
+    key.append(part);
+  }
+  return key;
+}
+
+namespace internal {
+
+template <class V, class E>
+concept Applies = requires(typename V::Row& row, const E& event, const EventMeta& meta) {
+  { V::Key(event, meta) } -> std::convertible_to<RowKeys>;
+  { V::Apply(row, event, meta) } -> std::same_as<void>;
+};
+
+template <class V, class Variant>
+struct AppliesEach : std::false_type {};
+template <class V, class... E>
+struct AppliesEach<V, std::variant<E...>> : std::bool_constant<(Applies<V, E> && ...)> {};
+
+}  // namespace internal
+
+template <class V>
+concept View = requires {
+  { V::kName } -> std::convertible_to<std::string_view>;
+  typename V::Row;
+  typename V::Event;
+}
+&&internal::AppliesEach<V, typename V::Event>::value;
+
+}  // namespace holdfast

@@ -1,0 +1,77 @@
+// A view with its types erased: what the projector folds with.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <google/protobuf/message.h>
+
+#include "base/check.h"
+#include "eventsourcing/stream_type.h"
+#include "readmodel/view.h"
+
+namespace holdfast::readmodel {
+
+struct ViewType {
+  std::string name;     // "site_board@1"
+  std::string context;  // whose events it reads: the package of its events
+  std::vector<const google::protobuf::Descriptor*> events;
+  const google::protobuf::Message* row_prototype = nullptr;  // lives as long as the program
+  // `event` is of one of `events`, `row` of the row's type.
+  RowKeys (*key)(const google::protobuf::Message& event, const EventMeta& meta) = nullptr;
+  void (*apply)(google::protobuf::Message& row, const google::protobuf::Message& event,
+                const EventMeta& meta) = nullptr;
+  bool (*gone)(const google::protobuf::Message& row) = nullptr;
+};
+
+namespace internal {
+
+template <class V, class Variant>
+struct Erased;
+template <class V, class... E>
+struct Erased<V, std::variant<E...>> {
+  static RowKeys Key(const google::protobuf::Message& event, const EventMeta& meta) {
+    RowKeys keys;
+    const bool found = ((event.GetDescriptor() == E::descriptor() &&
+                         (keys = V::Key(static_cast<const E&>(event), meta), true)) ||
+                        ...);
+    HOLDFAST_CHECK(found);
+    return keys;
+  }
+  static void Apply(google::protobuf::Message& row, const google::protobuf::Message& event,
+                    const EventMeta& meta) {
+    const bool found =
+        ((event.GetDescriptor() == E::descriptor() &&
+          (V::Apply(static_cast<typename V::Row&>(row), static_cast<const E&>(event), meta),
+           true)) ||
+         ...);
+    HOLDFAST_CHECK(found);
+  }
+  static std::vector<const google::protobuf::Descriptor*> Events() { return {E::descriptor()...}; }
+};
+
+}  // namespace internal
+
+template <View V>
+ViewType ViewTypeOf() {
+  using Erased = internal::Erased<V, typename V::Event>;
+  ViewType type;
+  type.name = std::string(V::kName);
+  type.events = Erased::Events();
+  type.context = eventsourcing::ContextOf(*type.events.front());
+  type.row_prototype = &V::Row::default_instance();
+  type.key = &Erased::Key;
+  type.apply = &Erased::Apply;
+  if constexpr (requires(const typename V::Row& row) { V::Gone(row); }) {
+    type.gone = [](const google::protobuf::Message& row) {
+      return V::Gone(static_cast<const typename V::Row&>(row));
+    };
+  }
+  return type;
+}
+
+}  // namespace holdfast::readmodel
