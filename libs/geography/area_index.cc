@@ -99,6 +99,8 @@ std::int32_t AreaIndex::Find(Position point) {
   return question.best == nullptr ? kNowhere : question.best->index;
 }
 
-std::size_t AreaIndex::size() const { return impl_->items.size(); }
+std::size_t AreaIndex::size() const {
+  return impl_->items.size();
+}
 
 }  // namespace holdfast::geography

@@ -21,9 +21,13 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-absl::string_view Absl(std::string_view text) { return {text.data(), text.size()}; }
+absl::string_view Absl(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
-absl::Status Invalid(std::string_view rule) { return absl::InvalidArgumentError(Absl(rule)); }
+absl::Status Invalid(std::string_view rule) {
+  return absl::InvalidArgumentError(Absl(rule));
+}
 
 // Old files name their reference system; anything but WGS 84 would put crimes into the wrong ward.
 absl::Status CheckReferenceSystem(const object& collection) {
@@ -179,9 +183,9 @@ absl::Status CheckCodesAreUnique(const std::vector<Area>& areas) {
   std::sort(codes.begin(), codes.end());
   for (std::size_t i = 1; i < codes.size(); ++i) {
     if (codes[i].first != codes[i - 1].first) continue;
-    return absl::InvalidArgumentError(absl::StrCat("feature ", codes[i].second, ": the code ",
-                                                   Absl(codes[i].first), " stands already at feature ",
-                                                   codes[i - 1].second));
+    return absl::InvalidArgumentError(
+        absl::StrCat("feature ", codes[i].second, ": the code ", Absl(codes[i].first),
+                     " stands already at feature ", codes[i - 1].second));
   }
   return absl::OkStatus();
 }

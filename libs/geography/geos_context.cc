@@ -39,11 +39,14 @@ GeosGeometry ToGeos(const GeosContext& context, const Polygon& polygon) {
 GeosContext::GeosContext() : handle_(GEOS_init_r()) {
   HOLDFAST_CHECK(handle_ != nullptr);
   GEOSContext_setErrorMessageHandler_r(
-      handle_, [](const char* what, void* self) { static_cast<GeosContext*>(self)->complaint_ = what; },
+      handle_,
+      [](const char* what, void* self) { static_cast<GeosContext*>(self)->complaint_ = what; },
       this);
 }
 
-GeosContext::~GeosContext() { GEOS_finish_r(handle_); }
+GeosContext::~GeosContext() {
+  GEOS_finish_r(handle_);
+}
 
 GeosGeometry ToGeos(const GeosContext& context, const Area& area) {
   std::vector<GeosGeometry> polygons;

@@ -13,7 +13,7 @@ std::size_t SlotOf(Position point) {
                                  << 32U |
                              static_cast<std::uint32_t>(point.lat_e7);
   const std::uint64_t mixed = (both ^ both >> 29U) * 0x9E3779B97F4A7C15U;
-  return static_cast<std::size_t>(mixed >> (64U - kSlotBits));
+  return mixed >> (64U - kSlotBits);
 }
 
 }  // namespace
