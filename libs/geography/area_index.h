@@ -1,4 +1,8 @@
-// Which area a point lies in: GEOS prepared geometries below an STR tree.
+// Which area a point lies in: a grid of cells above GEOS prepared geometries.
+//
+// A cell knows the areas whose box it touches. Asked for the first time, it finds out by GEOS
+// whether one area covers it whole, or none touches it: then its points are answered without GEOS,
+// with the same answer. Only cells on a border ask GEOS for each point.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +15,8 @@
 
 namespace holdfast::geography {
 
-// Not thread-safe (GEOS builds its indexes at the first question): make one per thread; 17 wards
-// take about a millisecond.
+// Not thread-safe (cells and GEOS learn while they are asked): make one per thread; 17 wards take
+// less than a millisecond.
 class AreaIndex {
  public:
   static constexpr std::int32_t kNowhere = -1;

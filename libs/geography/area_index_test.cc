@@ -82,6 +82,55 @@ TEST(AreaIndex, AgreesWithABoxTestOnEveryPointOfAGrid) {
   }
 }
 
+// A crooked set: triangles around a centre, one of them above another one.
+std::vector<Area> Triangles() {
+  std::vector<Area> out;
+  const Position centre{5'000, 5'000};
+  const std::vector<Position> rim = {{0, 0},          {9'000, 1'000}, {10'000, 9'990},
+                                     {4'321, 10'000}, {17, 8'000},    {0, 0}};
+  for (std::size_t i = 1; i < rim.size(); ++i) {
+    out.push_back(
+        {"T" + std::to_string(i), "T", {Polygon{{Ring{centre, rim[i - 1], rim[i], centre}}}}});
+  }
+  out.push_back({"T0", "Above", {Polygon{{Box(4'900, 4'000, 5'200, 5'100)}}}});
+  return out;
+}
+
+// Inside, or on the edge, of a triangle: the signs of three cross products.
+bool InTriangle(Position p, const Ring& ring) {
+  bool left = false;
+  bool right = false;
+  for (std::size_t i = 1; i < ring.size(); ++i) {
+    const std::int64_t cross =
+        std::int64_t{ring[i].lon_e7 - ring[i - 1].lon_e7} * (p.lat_e7 - ring[i - 1].lat_e7) -
+        std::int64_t{ring[i].lat_e7 - ring[i - 1].lat_e7} * (p.lon_e7 - ring[i - 1].lon_e7);
+    left = left || cross > 0;
+    right = right || cross < 0;
+  }
+  return !(left && right);
+}
+
+TEST(AreaIndex, AgreesWithCrossProductsOnOverlappingTriangles) {
+  const std::vector<Area> areas = Triangles();
+  const auto index = AreaIndex::Create(areas);
+  std::uint64_t state = 42;  // a linear congruential generator, so that every run asks the same
+  const auto next = [&state] {
+    state = state * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U;
+    return static_cast<std::int32_t>((state >> 33U) % 10'400U) - 200;
+  };
+  for (int i = 0; i < 50'000; ++i) {
+    const Position at{next(), next()};
+    std::int32_t expected = AreaIndex::kNowhere;
+    if (at.lon_e7 >= 4'900 && at.lon_e7 <= 5'200 && at.lat_e7 >= 4'000 && at.lat_e7 <= 5'100) {
+      expected = 5;  // T0, the lowest code
+    }
+    for (std::int32_t t = 0; t < 5 && expected == AreaIndex::kNowhere; ++t) {
+      if (InTriangle(at, areas[static_cast<std::size_t>(t)].polygons[0].rings[0])) expected = t;
+    }
+    ASSERT_EQ((*index)->Find(at), expected) << at.lon_e7 << ", " << at.lat_e7;
+  }
+}
+
 TEST(AreaIndex, WorksInManyThreadsWithOneIndexEach) {
   const std::vector<Area> wards = Row();
   std::vector<int> right(4);
