@@ -1,0 +1,69 @@
+#include "readmodel/event_decoder.h"
+
+#include <cstdint>
+#include <string_view>
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/check.h"
+
+namespace holdfast::readmodel {
+namespace {
+
+absl::Time ToTime(const google::protobuf::Timestamp& at) {
+  return absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
+}
+
+EventMeta MetaOf(const journal::v1::Commit& commit) {
+  EventMeta meta;
+  meta.tenant = commit.tenant();
+  meta.stream = commit.stream();
+  const std::size_t slash = meta.stream.find('/');
+  meta.stream_id = slash == std::string_view::npos ? meta.stream : meta.stream.substr(slash + 1);
+  meta.version = commit.version();
+  meta.seq = commit.seq();
+  meta.recorded_at = ToTime(commit.recorded_at());
+  meta.actor = commit.actor_ref();
+  meta.agency = commit.agency();
+  return meta;
+}
+
+}  // namespace
+
+EventDecoder::EventDecoder() = default;
+EventDecoder::~EventDecoder() = default;
+
+void EventDecoder::Want(const google::protobuf::Descriptor& event) {
+  auto& message = wanted_[event.full_name()];
+  if (message != nullptr) return;
+  const auto* prototype =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&event);
+  HOLDFAST_CHECK(prototype != nullptr);
+  message.reset(prototype->New());
+}
+
+absl::Status EventDecoder::ForEach(
+    const journal::v1::Commit& commit,
+    absl::FunctionRef<void(const google::protobuf::Message&, const EventMeta&)> each) {
+  EventMeta meta = MetaOf(commit);
+  for (const journal::v1::EventRecord& record : commit.events()) {
+    const auto found = wanted_.find(record.type());
+    if (found != wanted_.end()) {
+      google::protobuf::Message& event = *found->second;
+      if (!event.ParseFromString(record.payload())) {
+        return absl::DataLossError(absl::StrCat("event ", record.type(), " at seq ", commit.seq(),
+                                                " cannot be read: its stored bytes are damaged"));
+      }
+      meta.event_id = record.event_id();
+      meta.occurred_at = ToTime(record.occurred_at());
+      each(event, meta);
+    }
+    ++meta.index;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace holdfast::readmodel

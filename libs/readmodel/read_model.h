@@ -1,0 +1,127 @@
+// The read side of a process: folds the journals of several contexts into the views of every
+// tenant, and answers reads.
+//
+//   journal partitions --accepted commits--> Projector (one strand) --> TenantViews, one folder a
+//   tenant OpenReader: a snapshot, at least as fresh as asked; or the past, folded from the journal
+//
+// Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "holdfast/type/v1/type.pb.h"
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "readmodel/reader.h"
+#include "readmodel/view_type.h"
+
+namespace holdfast {
+class Clock;
+class Executor;
+}  // namespace holdfast
+
+namespace holdfast::journal {
+class Journal;
+}
+
+namespace holdfast::readmodel {
+
+struct ReadModelOptions {
+  std::string folder;                          // <folder>/<tenant>/, and <folder>/fold/
+  std::vector<ViewType> views;                 // of any contexts; names are unique
+  journal::Journal* journal = nullptr;         // borrowed
+  Clock* clock = nullptr;                      // borrowed
+  Executor* executor = nullptr;                // borrowed: the projector's strand
+  absl::Duration max_wait = absl::Seconds(2);  // for min_position
+};
+
+// How a view stands in one tenant.
+struct ViewStatus {
+  std::string tenant;
+  std::string context;
+  std::string view;
+  std::uint64_t seq = 0;
+  absl::Time recorded_at;
+  double lag_s =
+      0;  // age of the last applied commit while there are others behind it; 0 at the end
+  std::string family;
+};
+
+// What a rebuild or a verification found.
+struct RebuildResult {
+  std::string tenant;
+  std::string view;
+  std::uint64_t seq = 0;  // the position at which the digests were compared
+  std::uint64_t rows = 0;
+  std::string served_digest;   // hexadecimal SHA-256 over the rows as they were served
+  std::string rebuilt_digest;  // … as the journal says
+  bool equal() const { return served_digest == rebuilt_digest; }
+};
+
+// One accepted event behind a row.
+struct Explanation {
+  std::uint64_t seq = 0;
+  std::uint32_t index = 0;
+  std::string type;
+  std::string event_id;  // 16 bytes
+  std::string stream;
+  absl::Time recorded_at;
+};
+
+class ReadModel {
+ public:
+  // Opens the fold store, and begins to fold where it stopped (from the start for a view that is
+  // new or behind). kUnavailable, kDataLoss: a sentence that names folder and reason.
+  static absl::StatusOr<std::unique_ptr<ReadModel>> Open(ReadModelOptions options);
+  // Stops folding between two commits; snapshots still held stay readable until they are destroyed.
+  virtual ~ReadModel() = default;
+
+  using Opened = absl::AnyInvocable<void(absl::StatusOr<std::unique_ptr<Reader>>)>;
+
+  // Answers at once (on the caller's thread) where the views are fresh enough, else once they are
+  // (on the projector's strand), at the latest after max_wait or at `deadline`: then
+  // kFailedPrecondition, reason VIEW_BEHIND, with the lag in its metadata. Errors: kInvalidArgument
+  // for a position of an unknown context, or one in the future of `at_position`. A tenant without
+  // any event reads as empty.
+  virtual void OpenReader(const std::string& tenant, const type::v1::ReadOptions& read,
+                          absl::Time deadline, Opened done) = 0;
+  // The same, waiting. Not from the projector's strand.
+  absl::StatusOr<std::unique_ptr<Reader>> OpenReaderNow(const std::string& tenant,
+                                                        const type::v1::ReadOptions& read,
+                                                        absl::Time deadline);
+
+  // Calls `changed` (on the projector's strand) after the next flush that moved this tenant; once.
+  virtual void NotifyOnChange(const std::string& tenant, absl::AnyInvocable<void()> changed) = 0;
+
+  // True once every partition was read to its end.
+  virtual bool CaughtUp() const = 0;
+  // Calls `done` on the strand when every partition has been read to its present end.
+  virtual void WhenCaughtUp(absl::AnyInvocable<void()> done) = 0;
+  virtual absl::Status Health() const = 0;
+  virtual std::vector<ViewStatus> List() const = 0;
+
+  // Folds the journal anew, writes a new generation beside the old, compares, switches. Queries are
+  // served by the old generation until then. Both block: not from the strand. Empty names mean all.
+  virtual absl::StatusOr<std::vector<RebuildResult>> Rebuild(const std::string& tenant,
+                                                             const std::string& view) = 0;
+  // The same without writing: does what is served equal what the journal says?
+  virtual absl::StatusOr<std::vector<RebuildResult>> Verify(const std::string& tenant,
+                                                            const std::string& view) = 0;
+
+  // The accepted events behind a row: those that changed it, or only those that changed its
+  // top-level field `field` where one is named. Oldest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<Explanation>> Explain(const std::string& tenant,
+                                                           const std::string& view,
+                                                           const std::string& row_key,
+                                                           const std::string& field,
+                                                           std::size_t limit) = 0;
+};
+
+}  // namespace holdfast::readmodel

@@ -1,0 +1,94 @@
+// The rows of one tenant: one RocksDB folder, a column family per view and generation, and how far
+// each view has come.
+//
+//   commit --Fold--> hot rows in memory --Flush--> one WriteBatch: whole rows + the marks (family,
+//   seq, time)
+//
+// Only seq + 1 is ever applied to a view, so a commit that comes twice changes nothing. Derived
+// data: written without fsync; what a crash loses is folded again.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventsourcing/event_meta.h"
+#include "readmodel/view_type.h"
+#include "storage/store.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace holdfast::readmodel {
+
+// How far a view has come, and where its rows stand.
+struct ViewMark {
+  std::uint64_t seq = 0;
+  absl::Time recorded_at = absl::UnixEpoch();  // of the commit `seq`
+  std::string family;                          // "site_board@1#1": the generation that is served
+};
+
+// Of a view in a snapshot or a store; the epoch mark (seq 0, no family) where it has none.
+template <class Source>
+absl::StatusOr<ViewMark> ReadMark(const Source& source, std::string_view view);
+
+// Used by one thread; `store()` may be read by others.
+class TenantViews {
+ public:
+  // Opens or creates the folder. kDataLoss where the folder belongs to another tenant (a swapped
+  // folder).
+  static absl::StatusOr<std::unique_ptr<TenantViews>> Open(const std::string& folder,
+                                                           const std::string& tenant,
+                                                           const std::vector<ViewType>& views);
+  ~TenantViews();
+
+  const storage::Store& store() const { return *store_; }
+  const ViewMark& mark(std::string_view view) const;
+  // The least seq that any view of the context has applied.
+  std::uint64_t Applied(std::string_view context) const;
+
+  // Begins the commit: `Apply` then folds its events into every view of the context that stands at
+  // seq - 1.
+  void BeginCommit(std::string_view context, std::uint64_t seq, absl::Time recorded_at);
+  absl::Status Apply(const google::protobuf::Message& event, const EventMeta& meta);
+  void EndCommit();
+
+  bool dirty() const { return !dirty_rows_.empty() || marks_dirty_; }
+  std::size_t dirty_bytes() const { return dirty_rows_.size() * 256; }
+  // Rows and marks in one atomic write. On an error nothing is forgotten: call it again.
+  absl::Status Flush();
+
+  // Makes `family` the generation that serves the view, standing at `seq`. The old one stays until
+  // DropFamily. Written at once, with what is dirty. The caller then folds what came after `seq`.
+  absl::Status Switch(std::string_view view, const ViewMark& mark);
+  storage::Store& store_to_rebuild() { return *store_; }
+
+ private:
+  struct HotRow;
+  TenantViews(std::unique_ptr<storage::Store> store, const std::vector<ViewType>& views);
+  absl::Status LoadMarks();
+  absl::StatusOr<HotRow*> Load(std::size_t view, const std::string& key);
+  void PutMarks(storage::Batch& batch) const;
+
+  std::unique_ptr<storage::Store> store_;
+  const std::vector<ViewType>& views_;
+  std::vector<ViewMark> marks_;                                   // by index of views_
+  std::map<std::string, std::size_t, std::less<>> index_;         // name -> index
+  std::unordered_map<std::string, std::unique_ptr<HotRow>> hot_;  // view index, 0x1F, row key
+  std::vector<HotRow*> dirty_rows_;
+  std::vector<std::size_t> folding_;  // views that this commit is applied to
+  std::uint64_t folding_seq_ = 0;
+  absl::Time folding_recorded_at_;
+  bool marks_dirty_ = false;
+};
+
+}  // namespace holdfast::readmodel
