@@ -1,0 +1,73 @@
+#include "security/directory.h"
+
+#include <set>
+
+#include "holdfast/config/v1/config.pb.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace holdfast::security {
+namespace {
+
+absl::Status Wrong(const std::string& tenant, const std::string& what) {
+  return absl::InvalidArgumentError(absl::StrCat("directory: tenant ", tenant, ": ", what));
+}
+
+}  // namespace
+
+absl::StatusOr<ConfiguredDirectory> ConfiguredDirectory::From(
+    const config::v1::Directory& directory, std::string issuer) {
+  ConfiguredDirectory out;
+  out.issuer_ = std::move(issuer);
+  for (const config::v1::Tenant& configured : directory.tenants()) {
+    Tenant tenant;
+    tenant.name = configured.name();
+    std::set<std::string> agencies;
+    for (const config::v1::Agency& agency : configured.agencies()) {
+      if (!agencies.insert(agency.id()).second) {
+        return Wrong(configured.slug(), "an agency stands twice; give each its own id");
+      }
+    }
+    for (const config::v1::Member& member : configured.members()) {
+      if (!agencies.contains(member.agency())) {
+        return Wrong(configured.slug(), "a member's agency is not listed; add it to `agencies`");
+      }
+      if (member.actor_ref().empty() || member.roles().empty()) {
+        return Wrong(configured.slug(), "a member has no actor_ref or no roles; give both");
+      }
+      Member made{member.agency(), member.actor_ref(), {}};
+      for (const int role : member.roles()) {
+        made.roles.push_back(static_cast<options::v1::Role::Code>(role));
+      }
+      if (!tenant.members.emplace(member.subject(), std::make_shared<const Member>(std::move(made)))
+               .second) {
+        return Wrong(configured.slug(), "a subject stands twice; one person has one membership");
+      }
+    }
+    if (!out.tenants_.emplace(configured.slug(), std::move(tenant)).second) {
+      return Wrong(configured.slug(), "the slug stands twice");
+    }
+  }
+  return out;
+}
+
+std::shared_ptr<const Member> ConfiguredDirectory::Find(std::string_view tenant,
+                                                        std::string_view issuer,
+                                                        std::string_view subject) const {
+  const auto of = tenants_.find(tenant);
+  if (issuer != issuer_ || of == tenants_.end()) return nullptr;
+  const auto found = of->second.members.find(subject);
+  if (found == of->second.members.end()) return nullptr;
+  return found->second;
+}
+
+bool ConfiguredDirectory::HasTenant(std::string_view tenant) const {
+  return tenants_.contains(tenant);
+}
+
+std::string ConfiguredDirectory::TenantName(std::string_view tenant) const {
+  const auto found = tenants_.find(tenant);
+  return found == tenants_.end() ? "" : found->second.name;
+}
+
+}  // namespace holdfast::security

@@ -1,0 +1,193 @@
+#include "security/signing_key.h"
+
+#include <cstdint>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "base/check.h"
+
+namespace holdfast::security {
+namespace {
+
+constexpr int kScalarBytes = 32;
+
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+struct FreeKeyContext {
+  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
+};
+struct FreeDigest {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+struct FreeSignature {
+  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
+};
+struct FreeNumber {
+  void operator()(BIGNUM* number) const { BN_free(number); }
+};
+using KeyOwner = std::unique_ptr<EVP_PKEY, FreeKey>;
+using Number = std::unique_ptr<BIGNUM, FreeNumber>;
+
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+const BIGNUM& OrderOfP256() {
+  static const Number* const order = [] {
+    BIGNUM* number = nullptr;
+    BN_hex2bn(&number, "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
+    return new Number(number);
+  }();
+  return **order;
+}
+
+// r || s as DER, empty where a number is out of its range.
+std::string DerOf(std::string_view r_and_s) {
+  if (r_and_s.size() != 2 * kScalarBytes) return "";
+  Number r(BN_bin2bn(Bytes(r_and_s), kScalarBytes, nullptr));
+  Number s(BN_bin2bn(Bytes(r_and_s) + kScalarBytes, kScalarBytes, nullptr));
+  for (const Number* number : {&r, &s}) {
+    if (*number == nullptr || BN_is_zero(number->get()) ||
+        BN_cmp(number->get(), &OrderOfP256()) >= 0) {
+      return "";
+    }
+  }
+  const std::unique_ptr<ECDSA_SIG, FreeSignature> signature(ECDSA_SIG_new());
+  if (signature == nullptr || ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) return "";
+  static_cast<void>(r.release());
+  static_cast<void>(s.release());
+  unsigned char* der = nullptr;
+  const int length = i2d_ECDSA_SIG(signature.get(), &der);
+  if (length <= 0) return "";
+  std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
+  OPENSSL_free(der);
+  return out;
+}
+
+bool IsP256(const EVP_PKEY* key) {
+  char group[32] = {};
+  std::size_t length = 0;
+  return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC &&
+         EVP_PKEY_get_group_name(key, group, sizeof(group), &length) == 1 &&
+         std::string_view(group, length) == "prime256v1";
+}
+
+bool IsStrongRsa(const EVP_PKEY* key) {
+  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || EVP_PKEY_get_bits(key) < 2048) return false;
+  BIGNUM* read = nullptr;
+  if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &read) != 1) return false;
+  const Number exponent(read);
+  return BN_is_word(exponent.get(), RSA_F4) == 1;
+}
+
+bool PublicHalfIsSound(EVP_PKEY* key) {
+  const std::unique_ptr<EVP_PKEY_CTX, FreeKeyContext> context(EVP_PKEY_CTX_new(key, nullptr));
+  return context != nullptr && EVP_PKEY_public_check(context.get()) == 1;
+}
+
+}  // namespace
+
+std::optional<Algorithm> AlgorithmNamed(std::string_view name) {
+  if (name == "ES256") return Algorithm::kEs256;
+  if (name == "RS256") return Algorithm::kRs256;
+  if (name == "PS256") return Algorithm::kPs256;
+  return std::nullopt;
+}
+
+struct VerifyingKey::Key {
+  KeyOwner key;
+  bool elliptic = false;
+};
+
+VerifyingKey::VerifyingKey(std::unique_ptr<Key> key) : key_(std::move(key)) {}
+VerifyingKey::~VerifyingKey() = default;
+
+std::shared_ptr<const VerifyingKey> VerifyingKey::FromDer(std::string_view der) {
+  const unsigned char* at = Bytes(der);
+  auto key = std::make_unique<Key>();
+  key->key.reset(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
+  if (key->key == nullptr || at != Bytes(der) + der.size()) return nullptr;
+  key->elliptic = IsP256(key->key.get());
+  if (!key->elliptic && !IsStrongRsa(key->key.get())) return nullptr;
+  if (!PublicHalfIsSound(key->key.get())) return nullptr;
+  return std::shared_ptr<const VerifyingKey>(new VerifyingKey(std::move(key)));
+}
+
+bool VerifyingKey::Verify(Algorithm algorithm, std::string_view signed_bytes,
+                          std::string_view signature) const {
+  if (key_->elliptic != (algorithm == Algorithm::kEs256)) return false;
+  std::string der;
+  if (key_->elliptic) {
+    der = DerOf(signature);
+    if (der.empty()) return false;
+    signature = der;
+  }
+  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* padding = nullptr;  // owned by the digest context
+  if (context == nullptr ||
+      EVP_DigestVerifyInit(context.get(), &padding, EVP_sha256(), nullptr, key_->key.get()) != 1) {
+    return false;
+  }
+  if (algorithm == Algorithm::kPs256 &&
+      (EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PSS_PADDING) != 1 ||
+       EVP_PKEY_CTX_set_rsa_pss_saltlen(padding, RSA_PSS_SALTLEN_DIGEST) != 1)) {
+    return false;
+  }
+  // Errors are negative: only 1 is a yes.
+  return EVP_DigestVerify(context.get(), Bytes(signature), signature.size(), Bytes(signed_bytes),
+                          signed_bytes.size()) == 1;
+}
+
+struct SigningKey::Key {
+  KeyOwner key;
+};
+
+SigningKey::SigningKey(std::unique_ptr<Key> key) : key_(std::move(key)) {}
+SigningKey::~SigningKey() = default;
+
+std::unique_ptr<SigningKey> SigningKey::GenerateP256() {
+  auto key = std::make_unique<Key>();
+  key->key.reset(EVP_EC_gen("P-256"));
+  HOLDFAST_CHECK(key->key != nullptr);
+  return std::unique_ptr<SigningKey>(new SigningKey(std::move(key)));
+}
+
+std::string SigningKey::Sign(std::string_view bytes) const {
+  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
+  std::string der(80, '\0');
+  std::size_t length = der.size();
+  HOLDFAST_CHECK(
+      context != nullptr &&
+      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_->key.get()) == 1 &&
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(der.data()), &length,
+                     Bytes(bytes), bytes.size()) == 1);
+  const unsigned char* at = Bytes(der);
+  const std::unique_ptr<ECDSA_SIG, FreeSignature> signature(
+      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(length)));
+  HOLDFAST_CHECK(signature != nullptr);
+  std::string out(2 * kScalarBytes, '\0');
+  auto* to = reinterpret_cast<unsigned char*>(out.data());
+  HOLDFAST_CHECK(BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), to, kScalarBytes) ==
+                     kScalarBytes &&
+                 BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), to + kScalarBytes, kScalarBytes) ==
+                     kScalarBytes);
+  return out;
+}
+
+std::string SigningKey::PublicDer() const {
+  unsigned char* der = nullptr;
+  const int length = i2d_PUBKEY(key_->key.get(), &der);
+  HOLDFAST_CHECK(length > 0);
+  std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
+  OPENSSL_free(der);
+  return out;
+}
+
+}  // namespace holdfast::security

@@ -1,0 +1,51 @@
+// The keys of tokens: a private one signs ES256, a public one verifies what an issuer's algorithms
+// allow.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace holdfast::security {
+
+enum class Algorithm { kEs256, kRs256, kPs256 };
+
+// "ES256"; empty for a name that no issuer may use.
+std::optional<Algorithm> AlgorithmNamed(std::string_view name);
+
+// A public key. Immutable, thread-safe.
+class VerifyingKey {
+ public:
+  // From SubjectPublicKeyInfo, DER. Null unless it is P-256 with a point on the curve, or RSA of at
+  // least 2048 bits with e = 65537.
+  static std::shared_ptr<const VerifyingKey> FromDer(std::string_view der);
+  ~VerifyingKey();
+
+  // True only where the signature is by this key, of this algorithm, over these bytes. ES256: 64
+  // bytes r || s with 0 < r, s < n (RFC 7518 §3.4). PS256: salt as long as the digest.
+  bool Verify(Algorithm algorithm, std::string_view signed_bytes, std::string_view signature) const;
+
+ private:
+  struct Key;
+  explicit VerifyingKey(std::unique_ptr<Key> key);
+  std::unique_ptr<Key> key_;
+};
+
+// An ES256 private key that never leaves the memory of this process.
+class SigningKey {
+ public:
+  static std::unique_ptr<SigningKey> GenerateP256();
+  ~SigningKey();
+
+  // 64 bytes r || s. Thread-safe.
+  std::string Sign(std::string_view bytes) const;
+  std::string PublicDer() const;
+
+ private:
+  struct Key;
+  explicit SigningKey(std::unique_ptr<Key> key);
+  std::unique_ptr<Key> key_;
+};
+
+}  // namespace holdfast::security

@@ -1,0 +1,33 @@
+// A JSON object as a token may hold it: no key twice, at most four levels deep, UTF-8.
+//
+// Ordinary parsers keep the last of two equal keys, so that two readers of one token may see two
+// different tokens.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace holdfast::security {
+
+// Something that no rule looks into: null, true, a nested object, an array of anything but strings.
+struct OtherJson {};
+
+using JsonValue = std::variant<OtherJson, double, std::string, std::vector<std::string>>;
+using JsonObject = std::map<std::string, JsonValue, std::less<>>;
+
+// Empty where the text is no such object, or more than it.
+std::optional<JsonObject> ParseStrictObject(std::string_view text);
+
+// The string under `key`; null where there is none or it is something else.
+const std::string* FindString(const JsonObject& object, std::string_view key);
+// The number under `key`, where it is a finite integer.
+std::optional<double> FindInteger(const JsonObject& object, std::string_view key);
+
+// Quoted and escaped for JSON.
+std::string JsonQuote(std::string_view text);
+
+}  // namespace holdfast::security
