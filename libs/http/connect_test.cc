@@ -1,0 +1,126 @@
+#include "http/connect.h"
+
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "holdfast/directory/v1/directory.pb.h"
+
+#include "base/error.h"
+
+namespace holdfast::http {
+namespace {
+
+constexpr char kIssue[] = "/holdfast.directory.v1.DevelopmentIssuerService/IssueToken";
+constexpr char kPeople[] = "/holdfast.directory.v1.DevelopmentIssuerService/ListPeople";
+
+Request Post(std::string path, std::string body, std::string type = "application/json") {
+  Request request{
+      "POST", std::move(path), "", {{"content-type", std::move(type)}}, std::move(body)};
+  return request;
+}
+
+// Serves one request with a backend that answers `answer`; keeps the call that reached it.
+struct Served {
+  Response response;
+  UnaryCall call;
+  bool reached = false;
+};
+
+Served Serve(const Request& request, absl::StatusOr<UnaryAnswer> answer = UnaryAnswer{}) {
+  Served served;
+  const Backend backend = [&](UnaryCall call, auto done) {
+    served.reached = true;
+    served.call = std::move(call);
+    std::move(done)(answer);
+  };
+  ServeConnect(backend, request, {{"authorization", "Bearer t"}},
+               [&](Response response) { served.response = std::move(response); });
+  return served;
+}
+
+TEST(Connect, TurnsJsonIntoTheMessageAndTheAnswerIntoJson) {
+  directory::v1::IssuedToken token;
+  token.set_token("abc");
+  const Served served = Serve(Post(kIssue, R"({"tenant":"westmoor","as":"analyst"})"),
+                              UnaryAnswer{token.SerializeAsString(), {{"holdfast-position", "7"}}});
+  ASSERT_TRUE(served.reached);
+  directory::v1::IssueTokenRequest request;
+  ASSERT_TRUE(request.ParseFromString(served.call.request));
+  EXPECT_EQ(request.as(), "analyst");
+  EXPECT_EQ(served.response.status, 200);
+  EXPECT_EQ(served.response.body, R"({"token":"abc"})");
+  const Headers expected = {{"content-type", "application/json"},
+                            {"cache-control", "no-store"},
+                            {"trailer-holdfast-position", "7"}};
+  EXPECT_EQ(served.response.headers, expected);
+}
+
+TEST(Connect, RefusesAnUnknownFieldInACommandAndIgnoresItInAQuery) {
+  const Served command = Serve(Post(kIssue, R"({"tenant":"westmoor","at":"analyst"})"));
+  EXPECT_FALSE(command.reached);
+  EXPECT_EQ(command.response.status, 400);
+  EXPECT_NE(command.response.body.find("invalid_argument"), std::string::npos);
+  EXPECT_EQ(command.response.body.find("analyst"), std::string::npos) << "input must not be echoed";
+  EXPECT_TRUE(Serve(Post(kPeople, R"({"later":1})")).reached);
+}
+
+TEST(Connect, OpensGetOnlyToMethodsWithoutSideEffects) {
+  Request get{"GET", kPeople, "connect=v1&encoding=json&message=%7B%7D", {}, ""};
+  EXPECT_TRUE(Serve(get).reached);
+  get.path = kIssue;
+  EXPECT_EQ(Serve(get).response.status, 405);
+  get.path = kPeople;
+  get.query = "encoding=proto&base64=1&message=";
+  EXPECT_TRUE(Serve(get).reached);
+  get.query = "encoding=xml&message=";
+  EXPECT_EQ(Serve(get).response.status, 400);
+}
+
+TEST(Connect, LetsOnlyTheDoorsHeadersTravel) {
+  Request request = Post(kPeople, "");
+  request.headers.insert(request.headers.end(), {{"idempotency-key", "k"},
+                                                 {"cookie", "secret"},
+                                                 {"if-match", "\"7\""},
+                                                 {"authorization", "Bearer stolen"}});
+  const Served served = Serve(request);
+  const Headers expected = {
+      {"idempotency-key", "k"}, {"holdfast-expected-version", "7"}, {"authorization", "Bearer t"}};
+  EXPECT_EQ(served.call.metadata, expected);
+}
+
+TEST(Connect, AnswersTheProtocolsOwnFaults) {
+  EXPECT_EQ(Serve(Post("/a.B/C", "")).response.status, 404);
+  EXPECT_EQ(Serve(Post(kPeople, "", "text/plain")).response.status, 415);
+  EXPECT_EQ(Serve(Post(kPeople, "", "application/json; charset=latin1")).response.status, 415);
+  EXPECT_TRUE(Serve(Post(kPeople, "", "application/json; charset=utf-8")).reached);
+  Request put = Post(kPeople, "");
+  put.method = "PUT";
+  EXPECT_EQ(Serve(put).response.status, 405);
+  Request late = Post(kPeople, "");
+  late.headers.emplace_back("connect-timeout-ms", "12345678901");
+  EXPECT_EQ(Serve(late).response.status, 400);
+  EXPECT_EQ(Serve(Post(kPeople, std::string(40, '[') + std::string(40, ']'))).response.status, 400);
+}
+
+TEST(Connect, WritesErrorsWithDetailsInUnpaddedBase64) {
+  // The vector of the Connect documentation for BadRequest(site_id, "must not be empty").
+  const absl::Status status = InvalidFields({{"site_id", "must not be empty"}});
+  const Response response = ErrorResponse(status);
+  EXPECT_EQ(response.status, 400);
+  EXPECT_NE(response.body.find("ChwKB3NpdGVfaWQSEW11c3Qgbm90IGJlIGVtcHR5"), std::string::npos);
+  EXPECT_NE(response.body.find("\"google.rpc.BadRequest\""), std::string::npos);
+  const Response retry =
+      ErrorResponse(WithRetry(absl::UnavailableError("later"), absl::Seconds(30)));
+  EXPECT_EQ(retry.status, 503);
+  EXPECT_NE(retry.body.find("CgIIHg\""), std::string::npos);
+}
+
+TEST(Connect, AnswersAStaleConditionWith412) {
+  Request request = Post(kIssue, R"({"tenant":"westmoor","as":"analyst"})");
+  request.headers.emplace_back("if-match", "\"3\"");
+  EXPECT_EQ(Serve(request, absl::AbortedError("read again")).response.status, 412);
+}
+
+}  // namespace
+}  // namespace holdfast::http
