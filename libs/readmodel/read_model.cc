@@ -1,0 +1,993 @@
+#include "readmodel/read_model.h"
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <google/protobuf/message.h>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/executor.h"
+#include "base/hex.h"
+#include "base/status_macros.h"
+#include "journal/journal.h"
+#include "readmodel/accepted_log.h"
+#include "readmodel/event_decoder.h"
+#include "readmodel/row_fold.h"
+#include "readmodel/tenant_views.h"
+
+namespace holdfast::readmodel {
+namespace {
+
+constexpr std::string_view kFoldFamily = "fold";
+constexpr std::size_t kRecordsPerTurn = 512;
+constexpr std::size_t kRowsPerFlush = 8'192;
+constexpr absl::Duration kSaveEvery = absl::Seconds(1);
+constexpr absl::Duration kRetryStoreAfter = absl::Seconds(1);
+
+std::string FoldKey(const journal::PartitionId& partition) {
+  return absl::StrCat(partition.context, "/", partition.partition);
+}
+
+absl::Time ToTime(const google::protobuf::Timestamp& at) {
+  return absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
+}
+
+void SetTime(google::protobuf::Timestamp& out, absl::Time at) {
+  const std::int64_t seconds = absl::ToUnixSeconds(at);
+  out.set_seconds(seconds);
+  out.set_nanos(
+      static_cast<std::int32_t>(absl::ToInt64Nanoseconds(at - absl::FromUnixSeconds(seconds))));
+}
+
+// How far a context of a tenant has been applied.
+struct Applied {
+  std::uint64_t seq = 0;
+  absl::Time recorded_at = absl::UnixEpoch();
+};
+
+// What all readers share: the views by name.
+using ViewIndex = std::map<std::string, const ViewType*, std::less<>>;
+
+absl::Status UnknownView(std::string_view view) {
+  return absl::NotFoundError(absl::StrCat("there is no view ", std::string(view)));
+}
+
+void AddContext(type::v1::AsOf& out, const std::string& context, std::uint64_t seq, absl::Time at,
+                double lag_s) {
+  auto* added = out.add_contexts();
+  added->mutable_position()->set_context(context);
+  added->mutable_position()->set_seq(seq);
+  SetTime(*added->mutable_recorded_at(), at);
+  added->set_lag_s(lag_s);
+}
+
+// The present, by a snapshot of the tenant's folder.
+class SnapshotReader final : public Reader {
+ public:
+  SnapshotReader(std::string tenant, const ViewIndex& views, std::shared_ptr<TenantViews> rows,
+                 std::map<std::string, double> lags)
+      : tenant_(std::move(tenant)),
+        views_(views),
+        rows_(std::move(rows)),
+        snapshot_(rows_ == nullptr ? nullptr : rows_->store().TakeSnapshot()),
+        lags_(std::move(lags)) {}
+
+  const std::string& tenant() const override { return tenant_; }
+
+  type::v1::AsOf as_of() const override {
+    type::v1::AsOf out;
+    for (const auto& [context, applied] : read_) {
+      const auto lag = lags_.find(context);
+      AddContext(out, context, applied.seq, applied.recorded_at,
+                 lag == lags_.end() ? 0 : lag->second);
+    }
+    return out;
+  }
+
+ protected:
+  absl::StatusOr<bool> GetRow(std::string_view view, std::string_view key,
+                              google::protobuf::Message& row) const override {
+    ASSIGN_OR_RETURN(const ViewMark* const mark, MarkOf(view));
+    if (mark == nullptr) return false;
+    ASSIGN_OR_RETURN(const std::optional<std::string> bytes, snapshot_->Get(mark->family, key));
+    if (!bytes) return false;
+    if (!row.ParseFromString(*bytes)) return Damaged(view);
+    return true;
+  }
+
+  absl::Status ScanRows(std::string_view view, std::string_view prefix, std::string_view after,
+                        std::size_t limit, google::protobuf::Message& row,
+                        absl::FunctionRef<bool(std::string_view)> each) const override {
+    ASSIGN_OR_RETURN(const ViewMark* const mark, MarkOf(view));
+    if (mark == nullptr) return absl::OkStatus();
+    std::size_t given = 0;
+    absl::Status status;
+    const std::optional<std::string_view> from =
+        after.empty() ? std::nullopt : std::optional<std::string_view>(after);
+    RETURN_IF_ERROR(snapshot_->Scan(
+        mark->family, prefix, from, [&](std::string_view key, std::string_view value) {
+          if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+            status = Damaged(view);
+            return false;
+          }
+          return each(key) && (limit == 0 || ++given < limit);
+        }));
+    return status;
+  }
+
+ private:
+  static absl::Status Damaged(std::string_view view) {
+    return absl::DataLossError(
+        absl::StrCat("a row of view ", std::string(view),
+                     " is damaged; rebuild it: holdfast projection rebuild"));
+  }
+
+  // Null for a tenant, or a view, without any event.
+  absl::StatusOr<const ViewMark*> MarkOf(std::string_view view) const {
+    const auto type = views_.find(view);
+    if (type == views_.end()) return UnknownView(view);
+    auto known = marks_.find(view);
+    if (known == marks_.end()) {
+      ViewMark mark;
+      if (snapshot_ != nullptr) {
+        ASSIGN_OR_RETURN(mark, ReadMark(*snapshot_, view));
+      }
+      Applied& applied =
+          read_.try_emplace(type->second->context, Applied{mark.seq, mark.recorded_at})
+              .first->second;
+      if (mark.seq < applied.seq) applied = {mark.seq, mark.recorded_at};
+      known = marks_.emplace(view, std::move(mark)).first;
+    }
+    return known->second.family.empty() ? nullptr : &known->second;
+  }
+
+  const std::string tenant_;
+  const ViewIndex& views_;
+  const std::shared_ptr<TenantViews> rows_;  // shared: a snapshot must not outlive its store
+  const std::unique_ptr<storage::Snapshot> snapshot_;
+  const std::map<std::string, double> lags_;
+  mutable std::map<std::string, ViewMark, std::less<>> marks_;
+  mutable std::map<std::string, Applied> read_;  // by context: the least of the views read
+};
+
+// Up to where history is folded.
+struct Until {
+  std::uint64_t seq = std::numeric_limits<std::uint64_t>::max();
+  absl::Time time = absl::InfiniteFuture();
+};
+
+// All views of one context of one tenant as they stood at a past position. Immutable once folded.
+struct ContextHistory {
+  std::map<std::string, RowFold, std::less<>> views;
+  Applied applied;
+};
+
+// Folds a tenant's history of one context from the start of its partition.
+class Replay {
+ public:
+  static absl::StatusOr<std::unique_ptr<Replay>> Open(journal::Journal& journal,
+                                                      const std::string& context,
+                                                      const std::string& tenant) {
+    ASSIGN_OR_RETURN(const std::uint32_t partitions, journal.Partitions(context));
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<AcceptedLog> log,
+        AcceptedLog::Open(journal, {context, journal::PartitionOf(tenant, partitions)}));
+    return std::unique_ptr<Replay>(new Replay(std::move(log), tenant));
+  }
+
+  // Calls `each` for the tenant's commits up to `until`, in order. May be called again with a later
+  // `until`.
+  absl::Status Run(Until until, absl::FunctionRef<absl::Status(const journal::v1::Commit&)> each) {
+    absl::Status status;
+    bool done = next_seq_ > until.seq;
+    while (!done) {
+      ASSIGN_OR_RETURN(const std::size_t folded,
+                       log_->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
+                         if (commit.tenant() != tenant_) return true;
+                         if (ToTime(commit.recorded_at()) > until.time) {
+                           done = true;
+                           return false;
+                         }
+                         status = each(commit);
+                         next_seq_ = commit.seq() + 1;
+                         done = !status.ok() || next_seq_ > until.seq;
+                         return !done;
+                       }));
+      RETURN_IF_ERROR(status);
+      if (folded == 0) break;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  Replay(std::unique_ptr<AcceptedLog> log, std::string tenant)
+      : log_(std::move(log)), tenant_(std::move(tenant)) {}
+
+  std::unique_ptr<AcceptedLog> log_;
+  const std::string tenant_;
+  std::uint64_t next_seq_ = 1;
+};
+
+absl::StatusOr<std::shared_ptr<const ContextHistory>> FoldHistory(
+    journal::Journal& journal, const std::vector<ViewType>& views, const std::string& tenant,
+    const std::string& context, Until until) {
+  auto history = std::make_shared<ContextHistory>();
+  EventDecoder decoder;
+  for (const ViewType& view : views) {
+    if (view.context != context) continue;
+    history->views.try_emplace(view.name, view);
+    for (const auto* event : view.events) decoder.Want(*event);
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay, Replay::Open(journal, context, tenant));
+  RETURN_IF_ERROR(replay->Run(until, [&](const journal::v1::Commit& commit) -> absl::Status {
+    history->applied = {commit.seq(), ToTime(commit.recorded_at())};
+    return decoder.ForEach(commit,
+                           [&](const google::protobuf::Message& event, const EventMeta& meta) {
+                             for (auto& [name, fold] : history->views) {
+                               if (fold.Reads(*event.GetDescriptor())) fold.Apply(event, meta);
+                             }
+                           });
+  }));
+  return std::shared_ptr<const ContextHistory>(std::move(history));
+}
+
+// The past: rows folded from the journal when they are first asked for.
+class HistoryReader final : public Reader {
+ public:
+  using Fold = std::function<absl::StatusOr<std::shared_ptr<const ContextHistory>>(
+      const std::string& context)>;
+
+  HistoryReader(std::string tenant, const ViewIndex& views, Fold fold)
+      : tenant_(std::move(tenant)), views_(views), fold_(std::move(fold)) {}
+
+  const std::string& tenant() const override { return tenant_; }
+
+  type::v1::AsOf as_of() const override {
+    type::v1::AsOf out;
+    for (const auto& [context, history] : histories_) {
+      AddContext(out, context, history->applied.seq, history->applied.recorded_at, 0);
+    }
+    return out;
+  }
+
+ protected:
+  absl::StatusOr<bool> GetRow(std::string_view view, std::string_view key,
+                              google::protobuf::Message& row) const override {
+    ASSIGN_OR_RETURN(const RowFold* const fold, FoldOf(view));
+    const auto found = fold->rows().find(std::string(key));
+    if (found == fold->rows().end()) return false;
+    row.CopyFrom(*found->second);
+    return true;
+  }
+
+  absl::Status ScanRows(std::string_view view, std::string_view prefix, std::string_view after,
+                        std::size_t limit, google::protobuf::Message& row,
+                        absl::FunctionRef<bool(std::string_view)> each) const override {
+    ASSIGN_OR_RETURN(const RowFold* const fold, FoldOf(view));
+    std::size_t given = 0;
+    auto at = after > prefix ? fold->rows().upper_bound(std::string(after))
+                             : fold->rows().lower_bound(std::string(prefix));
+    for (; at != fold->rows().end() && at->first.starts_with(prefix); ++at) {
+      if (at->first == after) continue;
+      row.CopyFrom(*at->second);
+      if (!each(at->first) || (limit != 0 && ++given >= limit)) break;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::StatusOr<const RowFold*> FoldOf(std::string_view view) const {
+    const auto type = views_.find(view);
+    if (type == views_.end()) return UnknownView(view);
+    const std::string& context = type->second->context;
+    auto history = histories_.find(context);
+    if (history == histories_.end()) {
+      ASSIGN_OR_RETURN(std::shared_ptr<const ContextHistory> folded, fold_(context));
+      history = histories_.emplace(context, std::move(folded)).first;
+    }
+    return &history->second->views.find(view)->second;
+  }
+
+  const std::string tenant_;
+  const ViewIndex& views_;
+  const Fold fold_;
+  // Shared: the read model keeps the last few histories for the next reader of the same moment.
+  mutable std::map<std::string, std::shared_ptr<const ContextHistory>> histories_;
+};
+
+class ReadModelOnDisk final : public ReadModel {
+ public:
+  explicit ReadModelOnDisk(ReadModelOptions options) : options_(std::move(options)) {
+    for (const ViewType& view : options_.views) {
+      HOLDFAST_CHECK(index_.emplace(view.name, &view).second);
+      contexts_.insert(view.context);
+    }
+  }
+
+  ~ReadModelOnDisk() override {
+    absl::Notification stopped;
+    options_.executor->Post([this, &stopped] {
+      stopping_ = true;
+      for (Partition& partition : partitions_) partition.log.reset();
+      stopped.Notify();
+    });
+    stopped.WaitForNotification();
+    const absl::MutexLock lock(&*alive_mutex_);
+    *alive_ = false;
+  }
+
+  absl::Status Start();
+
+  void OpenReader(const std::string& tenant, const type::v1::ReadOptions& read, absl::Time deadline,
+                  Opened done) override;
+  void NotifyOnChange(const std::string& tenant, absl::AnyInvocable<void()> changed) override {
+    const absl::MutexLock lock(&mutex_);
+    listeners_.emplace(tenant, std::move(changed));
+  }
+
+  bool CaughtUp() const override {
+    const absl::MutexLock lock(&mutex_);
+    return behind_ == 0;
+  }
+  void WhenCaughtUp(absl::AnyInvocable<void()> done) override;
+  absl::Status Health() const override {
+    const absl::MutexLock lock(&mutex_);
+    return health_;
+  }
+  std::vector<ViewStatus> List() const override;
+
+  absl::StatusOr<std::vector<RebuildResult>> Rebuild(const std::string& tenant,
+                                                     const std::string& view) override {
+    return ForEachView(tenant, view, /*write=*/true);
+  }
+  absl::StatusOr<std::vector<RebuildResult>> Verify(const std::string& tenant,
+                                                    const std::string& view) override {
+    return ForEachView(tenant, view, /*write=*/false);
+  }
+  absl::StatusOr<std::vector<Explanation>> Explain(const std::string& tenant,
+                                                   const std::string& view,
+                                                   const std::string& row_key,
+                                                   const std::string& field,
+                                                   std::size_t limit) override;
+
+ private:
+  struct Partition {
+    journal::PartitionId id;
+    std::unique_ptr<AcceptedLog> log;
+    EventDecoder decoder;
+    bool at_end = false;      // guarded by mutex_, as List and Lags read it
+    bool was_at_end = false;  // once
+    bool failed = false;
+  };
+  struct Waiter {
+    std::string tenant;
+    std::vector<type::v1::Position> positions;
+    absl::Time until;
+    absl::AnyInvocable<void(absl::Status)> done;
+  };
+
+  // Work on the strand that does nothing once this object is gone.
+  void Post(absl::AnyInvocable<void()> work) { options_.executor->Post(Guard(std::move(work))); }
+  absl::AnyInvocable<void()> Guard(absl::AnyInvocable<void()> work) {
+    return [alive = alive_, mutex = alive_mutex_, work = std::move(work)]() mutable {
+      const absl::MutexLock lock(&*mutex);
+      if (*alive) std::move(work)();
+    };
+  }
+
+  std::string TenantFolder(const std::string& tenant) const {
+    return absl::StrCat(options_.folder, "/", tenant);
+  }
+  absl::StatusOr<std::shared_ptr<TenantViews>> ViewsOf(const std::string& tenant);
+  std::shared_ptr<TenantViews> OpenedViews(const std::string& tenant) const {
+    const absl::MutexLock lock(&mutex_);
+    const auto found = tenants_.find(tenant);
+    return found == tenants_.end() ? nullptr : found->second;
+  }
+  absl::Status OpenPartition(Partition& partition);
+  absl::StatusOr<bool> CanResume(const AcceptedLog& log, const std::string& context);
+
+  void Pump(Partition& partition);
+  absl::Status FoldCommit(Partition& partition, const journal::v1::Commit& commit);
+  absl::Status FlushAll();
+  absl::Status SaveFolds();
+  void PublishApplied(const std::string& tenant, const TenantViews& views);
+  void SetHealth(absl::Status status) {
+    const absl::MutexLock lock(&mutex_);
+    health_ = std::move(status);
+  }
+
+  absl::Status CheckPositions(const std::vector<type::v1::Position>& positions) const;
+  bool Reached(const std::string& tenant, const std::vector<type::v1::Position>& positions) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WakeWaiters();
+  absl::Status Behind(const std::string& tenant,
+                      const std::vector<type::v1::Position>& positions) const;
+  std::unique_ptr<Reader> MakeReader(const std::string& tenant, const type::v1::ReadOptions& read);
+  std::map<std::string, double> Lags(const std::string& tenant) const;
+  absl::StatusOr<std::shared_ptr<const ContextHistory>> History(const std::string& tenant,
+                                                                const std::string& context,
+                                                                Until until);
+
+  absl::StatusOr<std::vector<RebuildResult>> ForEachView(const std::string& tenant,
+                                                         const std::string& view, bool write);
+  absl::StatusOr<RebuildResult> RebuildOne(const std::string& tenant, const ViewType& view,
+                                           bool write);
+  absl::Status SwitchTo(const std::string& tenant, const ViewType& view, const ViewMark& mark,
+                        Replay& replay);
+
+  const ReadModelOptions options_;
+  ViewIndex index_;
+  std::set<std::string> contexts_;
+
+  // Shared with work posted to the executor, which may run after this object is gone.
+  std::shared_ptr<absl::Mutex> alive_mutex_ = std::make_shared<absl::Mutex>();
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+
+  // On the strand.
+  std::deque<Partition> partitions_;
+  std::unique_ptr<storage::Store> folds_;
+  std::set<std::string> dirty_;  // tenants
+  std::set<std::pair<std::string, std::string>>
+      frozen_;  // (tenant, context) whose bytes cannot be read
+  std::size_t rows_since_flush_ = 0;
+  absl::Time saved_at_ = absl::InfinitePast();
+  bool stopping_ = false;
+
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::shared_ptr<TenantViews>> tenants_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, Applied> applied_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> lagging_
+      ABSL_GUARDED_BY(mutex_);                      // contexts with a partition not at its end
+  std::size_t behind_ ABSL_GUARDED_BY(mutex_) = 0;  // partitions not yet at their end once
+  std::vector<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
+  std::multimap<std::string, absl::AnyInvocable<void()>> listeners_ ABSL_GUARDED_BY(mutex_);
+  std::vector<absl::AnyInvocable<void()>> when_caught_up_ ABSL_GUARDED_BY(mutex_);
+  absl::Status health_ ABSL_GUARDED_BY(mutex_);
+
+  // One fold of the past at a time; the last few are kept.
+  absl::Mutex history_mutex_;
+  struct KeptHistory {
+    std::string tenant, context;
+    Until until;
+    std::shared_ptr<const ContextHistory> history;
+  };
+  std::deque<KeptHistory> kept_ ABSL_GUARDED_BY(history_mutex_);
+  absl::Mutex rebuild_mutex_;
+};
+
+absl::Status ReadModelOnDisk::Start() {
+  std::error_code error;
+  std::filesystem::create_directories(options_.folder, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("folder ", options_.folder, " cannot be created: ", error.message()));
+  }
+  storage::StoreOptions store;
+  store.folder = options_.folder + "/.fold";
+  store.families = {std::string(kFoldFamily)};
+  store.small = true;
+  ASSIGN_OR_RETURN(folds_, storage::Store::Open(store));
+  for (const std::string& context : contexts_) {
+    ASSIGN_OR_RETURN(const std::uint32_t count, options_.journal->Partitions(context));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Partition& partition = partitions_.emplace_back();
+      partition.id = {context, i};
+      for (const ViewType& view : options_.views) {
+        if (view.context != context) continue;
+        for (const auto* event : view.events) partition.decoder.Want(*event);
+      }
+      RETURN_IF_ERROR(OpenPartition(partition));
+    }
+  }
+  {
+    const absl::MutexLock lock(&mutex_);
+    behind_ = partitions_.size();
+    lagging_ = contexts_;
+  }
+  for (Partition& partition : partitions_) {
+    Post([this, &partition] { Pump(partition); });
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<TenantViews>> ReadModelOnDisk::ViewsOf(const std::string& tenant) {
+  if (auto opened = OpenedViews(tenant); opened != nullptr) return opened;
+  ASSIGN_OR_RETURN(std::unique_ptr<TenantViews> opened,
+                   TenantViews::Open(TenantFolder(tenant), tenant, options_.views));
+  std::shared_ptr<TenantViews> shared = std::move(opened);
+  PublishApplied(tenant, *shared);
+  const absl::MutexLock lock(&mutex_);
+  tenants_[tenant] = shared;
+  return shared;
+}
+
+absl::StatusOr<bool> ReadModelOnDisk::CanResume(const AcceptedLog& log,
+                                                const std::string& context) {
+  for (const auto& [tenant, head] : log.fold().heads()) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<TenantViews> views, ViewsOf(tenant));
+    if (views->Applied(context) < head.seq) return false;
+  }
+  return true;
+}
+
+absl::Status ReadModelOnDisk::OpenPartition(Partition& partition) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> saved,
+                   folds_->Get(kFoldFamily, FoldKey(partition.id)));
+  if (saved) {
+    absl::StatusOr<std::unique_ptr<AcceptedLog>> resumed =
+        AcceptedLog::Resume(*options_.journal, partition.id, *saved);
+    RETURN_IF_ERROR(resumed.status());
+    ASSIGN_OR_RETURN(const bool whole, CanResume(**resumed, partition.id.context));
+    if (whole) {
+      partition.log = *std::move(resumed);
+      return absl::OkStatus();
+    }
+  }
+  ASSIGN_OR_RETURN(partition.log, AcceptedLog::Open(*options_.journal, partition.id));
+  return absl::OkStatus();
+}
+
+void ReadModelOnDisk::PublishApplied(const std::string& tenant, const TenantViews& views) {
+  const absl::MutexLock lock(&mutex_);
+  for (const std::string& context : contexts_) {
+    Applied least;
+    bool first = true;
+    for (const ViewType& view : options_.views) {
+      if (view.context != context) continue;
+      const ViewMark& mark = views.mark(view.name);
+      if (first || mark.seq < least.seq) least = {mark.seq, mark.recorded_at};
+      first = false;
+    }
+    applied_[{tenant, context}] = least;
+  }
+}
+
+absl::Status ReadModelOnDisk::FoldCommit(Partition& partition, const journal::v1::Commit& commit) {
+  const std::string& context = partition.id.context;
+  if (frozen_.contains({commit.tenant(), context})) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::shared_ptr<TenantViews> views, ViewsOf(commit.tenant()));
+  if (commit.seq() <= views->Applied(context)) return absl::OkStatus();
+  views->BeginCommit(context, commit.seq(), ToTime(commit.recorded_at()));
+  absl::Status applied;
+  const absl::Status decoded = partition.decoder.ForEach(
+      commit, [&](const google::protobuf::Message& event, const EventMeta& meta) {
+        if (applied.ok()) applied = views->Apply(event, meta);
+        ++rows_since_flush_;
+      });
+  RETURN_IF_ERROR(applied);  // the store cannot be read: the whole model stops
+  if (!decoded.ok()) {       // the tenant's bytes cannot be read: this tenant stops here
+    frozen_.insert({commit.tenant(), context});
+    SetHealth(WithContext(decoded, absl::StrCat("views of context ", context, " stopped")));
+    return absl::OkStatus();
+  }
+  views->EndCommit();
+  dirty_.insert(commit.tenant());
+  return absl::OkStatus();
+}
+
+absl::Status ReadModelOnDisk::FlushAll() {
+  rows_since_flush_ = 0;
+  if (dirty_.empty()) return absl::OkStatus();
+  std::vector<absl::AnyInvocable<void()>> changed;
+  for (const std::string& tenant : dirty_) {
+    const std::shared_ptr<TenantViews> views = OpenedViews(tenant);
+    RETURN_IF_ERROR(views->Flush());
+    PublishApplied(tenant, *views);
+    const absl::MutexLock lock(&mutex_);
+    const auto [from, to] = listeners_.equal_range(tenant);
+    for (auto it = from; it != to; ++it) changed.push_back(std::move(it->second));
+    listeners_.erase(from, to);
+  }
+  dirty_.clear();
+  for (auto& listener : changed) std::move(listener)();
+  WakeWaiters();
+  return absl::OkStatus();
+}
+
+absl::Status ReadModelOnDisk::SaveFolds() {
+  storage::Batch batch;
+  for (const Partition& partition : partitions_) {
+    if (partition.log != nullptr) {
+      batch.Put(kFoldFamily, FoldKey(partition.id), partition.log->Save());
+    }
+  }
+  saved_at_ = options_.clock->Now();
+  return folds_->Write(batch, storage::Sync::kNo);
+}
+
+void ReadModelOnDisk::Pump(Partition& partition) {
+  if (stopping_ || partition.failed) return;
+  absl::Status status;
+  const absl::StatusOr<std::size_t> folded =
+      partition.log->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
+        status = FoldCommit(partition, commit);
+        return status.ok();
+      });
+  if (status.ok() && !folded.ok()) status = folded.status();
+  const bool at_end = status.ok() && *folded == 0;
+  if (status.ok() && (at_end || rows_since_flush_ >= kRowsPerFlush)) status = FlushAll();
+  if (status.ok() && at_end && options_.clock->Now() - saved_at_ >= kSaveEvery)
+    status = SaveFolds();
+  if (!status.ok()) {
+    // What is folded and not written is folded again after a restart: marks and rows go together.
+    partition.failed = true;
+    SetHealth(WithContext(status, absl::StrCat("views of context ", partition.id.context,
+                                               " stopped; restart after the cause is removed")));
+    return;
+  }
+  std::vector<absl::AnyInvocable<void()>> caught_up;
+  {
+    const absl::MutexLock lock(&mutex_);
+    partition.at_end = at_end;
+    if (at_end && !partition.was_at_end) {
+      partition.was_at_end = true;
+      if (--behind_ == 0) caught_up.swap(when_caught_up_);
+    }
+    lagging_.clear();
+    for (const Partition& other : partitions_) {
+      if (!other.at_end) lagging_.insert(other.id.context);
+    }
+  }
+  for (auto& done : caught_up) std::move(done)();
+  if (at_end) {
+    // Never called once the reader is destroyed, and the destructor destroys it on this strand.
+    partition.log->NotifyWhenMore(
+        [this, &partition] { Post([this, &partition] { Pump(partition); }); });
+  } else {
+    Post([this, &partition] { Pump(partition); });
+  }
+}
+
+void ReadModelOnDisk::WhenCaughtUp(absl::AnyInvocable<void()> done) {
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (behind_ > 0) {
+      when_caught_up_.push_back(std::move(done));
+      return;
+    }
+  }
+  Post(std::move(done));
+}
+
+absl::Status ReadModelOnDisk::CheckPositions(
+    const std::vector<type::v1::Position>& positions) const {
+  std::vector<FieldViolation> violations;
+  for (const type::v1::Position& position : positions) {
+    if (!contexts_.contains(position.context())) {
+      violations.push_back(
+          {"read.min_position.context", "must be a context that this service reads"});
+    }
+  }
+  return violations.empty() ? absl::OkStatus() : InvalidFields(violations);
+}
+
+bool ReadModelOnDisk::Reached(const std::string& tenant,
+                              const std::vector<type::v1::Position>& positions) const {
+  return std::all_of(positions.begin(), positions.end(), [&](const type::v1::Position& position) {
+    const auto found = applied_.find({tenant, position.context()});
+    return position.seq() <= (found == applied_.end() ? 0 : found->second.seq);
+  });
+}
+
+absl::Status ReadModelOnDisk::Behind(const std::string& tenant,
+                                     const std::vector<type::v1::Position>& positions) const {
+  std::vector<std::pair<std::string, std::string>> metadata;
+  const absl::MutexLock lock(&mutex_);
+  for (const type::v1::Position& position : positions) {
+    const auto found = applied_.find({tenant, position.context()});
+    const std::uint64_t applied = found == applied_.end() ? 0 : found->second.seq;
+    if (applied < position.seq()) {
+      metadata.emplace_back(position.context(),
+                            absl::StrCat("applied ", applied, ", asked for ", position.seq()));
+    }
+  }
+  return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "VIEW_BEHIND",
+                         "The views have not yet applied the position that was asked for. Ask "
+                         "again in a moment, or without min_position for what is there now.",
+                         std::move(metadata));
+}
+
+std::map<std::string, double> ReadModelOnDisk::Lags(const std::string& tenant) const {
+  std::map<std::string, double> lags;
+  const absl::MutexLock lock(&mutex_);
+  for (const std::string& context : lagging_) {
+    const auto found = applied_.find({tenant, context});
+    if (found == applied_.end()) continue;
+    lags[context] = absl::ToDoubleSeconds(options_.clock->Now() - found->second.recorded_at);
+  }
+  return lags;
+}
+
+absl::StatusOr<std::shared_ptr<const ContextHistory>> ReadModelOnDisk::History(
+    const std::string& tenant, const std::string& context, Until until) {
+  const absl::MutexLock lock(&history_mutex_);
+  for (const KeptHistory& kept : kept_) {
+    if (kept.tenant == tenant && kept.context == context && kept.until.seq == until.seq &&
+        kept.until.time == until.time) {
+      return kept.history;
+    }
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<const ContextHistory> history,
+                   FoldHistory(*options_.journal, options_.views, tenant, context, until));
+  kept_.push_front({tenant, context, until, history});
+  if (kept_.size() > 4) kept_.pop_back();
+  return history;
+}
+
+std::unique_ptr<Reader> ReadModelOnDisk::MakeReader(const std::string& tenant,
+                                                    const type::v1::ReadOptions& read) {
+  if (read.at_case() == type::v1::ReadOptions::AT_NOT_SET) {
+    return std::make_unique<SnapshotReader>(tenant, index_, OpenedViews(tenant), Lags(tenant));
+  }
+  return std::make_unique<HistoryReader>(tenant, index_,
+                                         [this, tenant, read](const std::string& context) {
+                                           Until until;
+                                           if (read.has_at_time()) {
+                                             until.time = ToTime(read.at_time());
+                                           } else if (read.at_position().context() == context) {
+                                             until.seq = read.at_position().seq();
+                                           }
+                                           return History(tenant, context, until);
+                                         });
+}
+
+void ReadModelOnDisk::OpenReader(const std::string& tenant, const type::v1::ReadOptions& read,
+                                 absl::Time deadline, Opened done) {
+  std::vector<type::v1::Position> positions(read.min_position().begin(), read.min_position().end());
+  if (read.has_at_position()) positions.push_back(read.at_position());
+  if (absl::Status checked = CheckPositions(positions); !checked.ok()) {
+    return std::move(done)(std::move(checked));
+  }
+  bool reached = true;
+  {
+    const absl::MutexLock lock(&mutex_);
+    reached = Reached(tenant, positions);
+    if (!reached) {
+      const absl::Time until = std::min(options_.clock->Now() + options_.max_wait, deadline);
+      waiters_.push_back(
+          {tenant, positions, until,
+           [this, tenant, read, done = std::move(done)](absl::Status status) mutable {
+             if (!status.ok()) return std::move(done)(std::move(status));
+             std::move(done)(MakeReader(tenant, read));
+           }});
+      options_.executor->PostAfter(until - options_.clock->Now(), Guard([this] { WakeWaiters(); }));
+    }
+  }
+  if (reached) std::move(done)(MakeReader(tenant, read));
+}
+
+void ReadModelOnDisk::WakeWaiters() {
+  std::vector<std::pair<Waiter, bool>> ready;
+  {
+    const absl::MutexLock lock(&mutex_);
+    const absl::Time now = options_.clock->Now();
+    for (auto it = waiters_.begin(); it != waiters_.end();) {
+      const bool reached = Reached(it->tenant, it->positions);
+      if (reached || it->until <= now) {
+        ready.emplace_back(std::move(*it), reached);
+        it = waiters_.erase(it);
+      } else {
+        ++it;
+      }
+    }
+  }
+  for (auto& [waiter, reached] : ready) {
+    std::move(waiter.done)(reached ? absl::OkStatus() : Behind(waiter.tenant, waiter.positions));
+  }
+}
+
+std::vector<ViewStatus> ReadModelOnDisk::List() const {
+  std::vector<ViewStatus> out;
+  std::map<std::string, std::shared_ptr<TenantViews>> tenants;
+  {
+    const absl::MutexLock lock(&mutex_);
+    tenants = tenants_;
+  }
+  for (const auto& [tenant, views] : tenants) {
+    const std::map<std::string, double> lags = Lags(tenant);
+    for (const ViewType& view : options_.views) {
+      const absl::StatusOr<ViewMark> mark = ReadMark(views->store(), view.name);
+      if (!mark.ok()) continue;
+      const auto lag = lags.find(view.context);
+      out.push_back({tenant, view.context, view.name, mark->seq, mark->recorded_at,
+                     lag == lags.end() ? 0 : lag->second, mark->family});
+    }
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<RebuildResult>> ReadModelOnDisk::ForEachView(const std::string& tenant,
+                                                                        const std::string& view,
+                                                                        bool write) {
+  if (!view.empty() && !index_.contains(view)) return UnknownView(view);
+  const absl::MutexLock one_at_a_time(&rebuild_mutex_);
+  std::vector<std::string> tenants;
+  {
+    const absl::MutexLock lock(&mutex_);
+    for (const auto& [name, views] : tenants_) {
+      if (tenant.empty() || tenant == name) tenants.push_back(name);
+    }
+  }
+  std::vector<RebuildResult> results;
+  for (const std::string& name : tenants) {
+    for (const ViewType& type : options_.views) {
+      if (!view.empty() && type.name != view) continue;
+      ASSIGN_OR_RETURN(RebuildResult result, RebuildOne(name, type, write));
+      results.push_back(std::move(result));
+    }
+  }
+  return results;
+}
+
+absl::StatusOr<RebuildResult> ReadModelOnDisk::RebuildOne(const std::string& tenant,
+                                                          const ViewType& view, bool write) {
+  const std::shared_ptr<TenantViews> views = OpenedViews(tenant);
+  const std::unique_ptr<storage::Snapshot> snapshot = views->store().TakeSnapshot();
+  ASSIGN_OR_RETURN(ViewMark mark, ReadMark(*snapshot, view.name));
+  RebuildResult result{tenant, view.name, mark.seq, 0, "", ""};
+  RowDigest served;
+  RETURN_IF_ERROR(snapshot->Scan(mark.family, "", std::nullopt,
+                                 [&](std::string_view key, std::string_view value) {
+                                   served.Add(key, value);
+                                   return true;
+                                 }));
+  result.served_digest = ToHex(AsBytes(served.Finish()));
+
+  RowFold fold(view);
+  EventDecoder decoder;
+  for (const auto* event : view.events) decoder.Want(*event);
+  ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay,
+                   Replay::Open(*options_.journal, view.context, tenant));
+  if (mark.seq > 0) {
+    RETURN_IF_ERROR(
+        replay->Run({mark.seq, absl::InfiniteFuture()}, [&](const journal::v1::Commit& commit) {
+          return decoder.ForEach(commit, [&](const google::protobuf::Message& event,
+                                             const EventMeta& meta) { fold.Apply(event, meta); });
+        }));
+  }
+  RowDigest rebuilt;
+  for (const auto& [key, row] : fold.rows()) rebuilt.Add(key, RowBytes(*row));
+  result.rebuilt_digest = ToHex(AsBytes(rebuilt.Finish()));
+  result.rows = fold.rows().size();
+  if (!write) return result;
+
+  const std::size_t number = mark.family.rfind('#');
+  int generation = 1;
+  if (number != std::string::npos) generation = std::atoi(mark.family.c_str() + number + 1);
+  const std::string before = absl::StrCat(view.name, "#", generation - 1);
+  mark.family = absl::StrCat(view.name, "#", generation + 1);
+  storage::Store& store = views->store_to_rebuild();
+  const std::vector<std::string> families = store.Families();
+  for (const std::string& stale : {before, mark.family}) {
+    if (std::find(families.begin(), families.end(), stale) != families.end()) {
+      RETURN_IF_ERROR(store.DropFamily(stale));
+    }
+  }
+  RETURN_IF_ERROR(store.CreateFamily(mark.family));
+  auto row = fold.rows().begin();
+  RETURN_IF_ERROR(store.Ingest(mark.family, [&](std::string& key, std::string& value) {
+    if (row == fold.rows().end()) return false;
+    key = row->first;
+    value = RowBytes(*row->second);
+    ++row;
+    return true;
+  }));
+  RETURN_IF_ERROR(SwitchTo(tenant, view, mark, *replay));
+  return result;
+}
+
+absl::Status ReadModelOnDisk::SwitchTo(const std::string& tenant, const ViewType& view,
+                                       const ViewMark& mark, Replay& replay) {
+  absl::Status status;
+  absl::Notification switched;
+  options_.executor->Post([&] {
+    const std::shared_ptr<TenantViews> views = OpenedViews(tenant);
+    const std::uint64_t target = views->mark(view.name).seq;
+    status = views->Switch(view.name, mark);
+    EventDecoder decoder;
+    for (const auto* event : view.events) decoder.Want(*event);
+    if (status.ok() && target > mark.seq) {
+      status = replay.Run({target, absl::InfiniteFuture()}, [&](const journal::v1::Commit& commit) {
+        views->BeginCommit(view.context, commit.seq(), ToTime(commit.recorded_at()));
+        absl::Status applied;
+        RETURN_IF_ERROR(decoder.ForEach(
+            commit, [&](const google::protobuf::Message& event, const EventMeta& meta) {
+              if (applied.ok()) applied = views->Apply(event, meta);
+            }));
+        views->EndCommit();
+        return applied;
+      });
+    }
+    if (status.ok()) status = views->Flush();
+    PublishApplied(tenant, *views);
+    switched.Notify();
+  });
+  switched.WaitForNotification();
+  return status;
+}
+
+absl::StatusOr<std::vector<Explanation>> ReadModelOnDisk::Explain(const std::string& tenant,
+                                                                  const std::string& view,
+                                                                  const std::string& row_key,
+                                                                  const std::string& field,
+                                                                  std::size_t limit) {
+  const auto type = index_.find(view);
+  if (type == index_.end()) return UnknownView(view);
+  const google::protobuf::FieldDescriptor* watched = nullptr;
+  if (!field.empty()) {
+    watched = type->second->row_prototype->GetDescriptor()->FindFieldByName(field);
+    if (watched == nullptr) return InvalidFields({{"field", "must name a field of the row"}});
+  }
+  const std::unique_ptr<google::protobuf::Message> row(type->second->row_prototype->New());
+  // The watched part alone, so that other changes of the row are not taken for changes of it.
+  const auto part = [&] {
+    if (watched == nullptr) return RowBytes(*row);
+    const std::unique_ptr<google::protobuf::Message> copy(row->New());
+    copy->CopyFrom(*row);
+    for (int i = 0; i < copy->GetDescriptor()->field_count(); ++i) {
+      const auto* other = copy->GetDescriptor()->field(i);
+      if (other != watched) copy->GetReflection()->ClearField(copy.get(), other);
+    }
+    return RowBytes(*copy);
+  };
+  std::vector<Explanation> out;
+  EventDecoder decoder;
+  for (const auto* event : type->second->events) decoder.Want(*event);
+  ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay,
+                   Replay::Open(*options_.journal, type->second->context, tenant));
+  RETURN_IF_ERROR(replay->Run({}, [&](const journal::v1::Commit& commit) {
+    return decoder.ForEach(
+        commit, [&](const google::protobuf::Message& event, const EventMeta& meta) {
+          if (out.size() >= limit) return;
+          for (const std::string& key : type->second->key(event, meta)) {
+            if (key != row_key) continue;
+            const std::string before = part();
+            EventMeta here = meta;
+            here.row_key = row_key;
+            type->second->apply(*row, event, here);
+            if (part() == before) continue;
+            out.push_back({meta.seq, meta.index, event.GetDescriptor()->full_name(),
+                           std::string(meta.event_id), std::string(meta.stream), meta.recorded_at});
+          }
+        });
+  }));
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ReadModel>> ReadModel::Open(ReadModelOptions options) {
+  auto model = std::make_unique<ReadModelOnDisk>(std::move(options));
+  RETURN_IF_ERROR(model->Start());
+  return std::unique_ptr<ReadModel>(std::move(model));
+}
+
+absl::StatusOr<std::unique_ptr<Reader>> ReadModel::OpenReaderNow(const std::string& tenant,
+                                                                 const type::v1::ReadOptions& read,
+                                                                 absl::Time deadline) {
+  absl::StatusOr<std::unique_ptr<Reader>> answer = absl::UnavailableError("not answered");
+  absl::Notification answered;
+  OpenReader(tenant, read, deadline, [&](absl::StatusOr<std::unique_ptr<Reader>> reader) {
+    answer = std::move(reader);
+    answered.Notify();
+  });
+  answered.WaitForNotification();
+  return answer;
+}
+
+}  // namespace holdfast::readmodel
