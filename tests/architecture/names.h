@@ -9,10 +9,12 @@ namespace holdfast::architecture {
 constexpr int kMaxLines = 800;
 
 // Every file of the tree:
-//   a name that says nothing (utils, helper, common, manager)      more than kMaxLines lines
-//   (sources) a path of the builder's machine, a host of a package registry  a TODO without an
-//   owner: TODO(name) a header without `#pragma once` or an opening comment          a test that
-//   sleeps
+//   a name that says nothing: utils, helper, common, manager
+//   a source of more than kMaxLines lines
+//   a path of the builder's machine, or a host of a package registry
+//   a promise (to do, to fix) without an owner in brackets
+//   a header without `#pragma once` or an opening comment
+//   a test that sleeps
 // and every folder below services/ that is built: README.md and main.cc.
 Faults CheckNames(const SourceTree& tree);
 

@@ -75,7 +75,7 @@ std::optional<std::size_t> Fit(std::string_view pattern, std::string_view path) 
   std::size_t fit = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i] != "*" && wanted[i] != given[i]) return std::nullopt;
-    fit += wanted[i] == "*" ? 1 : 2;
+    fit += wanted[i] == "*" ? 1U : 2U;
   }
   return fit;
 }

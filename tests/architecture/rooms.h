@@ -2,12 +2,16 @@
 //
 // First table, `room | may enter | protos`. A room is a folder; `*` stands for one name; the most
 // exact row counts.
-//   may enter   `libs/base` a room · `libs/*` every lib but testing · `services/*` every service ·
-//               `own/domain` that folder of the same service · `readmodel/view.h` one header
-//   protos      `type` a package of holdfast/ · `own` that of the service · `folded` that of the
-//   folder below views/ ·
+//   may enter   `libs/base`         a room
+//               `libs/*`            every lib but testing
+//               `services/*`        every service
+//               `own/domain`        that folder of the same service
+//               `readmodel/view.h`  one header
+//   protos      `type`              a package of holdfast/
+//               `own`               that of the service
+//               `folded`            that of the folder below views/
 //               `any`
-// Second table, `headers | only in`: a library's headers, and the only paths that may include them.
+// Second table, `headers | only in | why`: a library's headers, and the only paths to include them.
 #pragma once
 
 #include <string>
