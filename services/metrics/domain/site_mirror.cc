@@ -1,0 +1,91 @@
+#include "metrics/domain/site_mirror.h"
+
+#include <algorithm>
+
+namespace holdfast::metrics {
+namespace {
+
+using Refusal = v1::Refusal;
+using State = v1::MirrorState;
+
+template <class Event>
+bool ChangesNothing(const State& state, const Event& event) {
+  State after = state;
+  SiteMirror::Evolve(after, event);
+  return after.SerializeAsString() == state.SerializeAsString();
+}
+
+template <class Event>
+SiteMirror::Decision Mirror(const State& state, const Event& event) {
+  if (ChangesNothing(state, event)) return {};
+  return event;
+}
+
+bool Holds(const State::Holder& holder, std::string_view actor, type::v1::Duty::Code duty) {
+  return holder.actor_ref() == actor && holder.duty() == duty;
+}
+
+}  // namespace
+
+SiteMirror::Decision SiteMirror::Decide(const State& now, const v1::MirrorSite& command,
+                                        const DecisionContext&) {
+  if (command.has_site()) return Mirror(now, command.site());
+  if (command.has_signed_up()) return Mirror(now, command.signed_up());
+  if (command.has_withdrew()) return Mirror(now, command.withdrew());
+  if (command.has_duty_held()) return Mirror(now, command.duty_held());
+  if (command.has_duty_ended()) return Mirror(now, command.duty_ended());
+  if (command.has_phase()) return Mirror(now, command.phase());
+  return Refuse(Refusal::REQUIRED, "fact");
+}
+
+void SiteMirror::Evolve(State& state, const v1::SiteMirrored& event) {
+  *state.mutable_site() = event;
+}
+
+void SiteMirror::Evolve(State& state, const v1::MirrorAgencySignedUp& event) {
+  for (auto& agency : *state.mutable_agencies()) {
+    if (agency.agency() != event.agency()) continue;
+    agency.set_type(event.type());
+    return;
+  }
+  State::Agency& agency = *state.add_agencies();
+  agency.set_agency(event.agency());
+  agency.set_type(event.type());
+}
+
+void SiteMirror::Evolve(State& state, const v1::MirrorAgencyWithdrew& event) {
+  auto& agencies = *state.mutable_agencies();
+  agencies.erase(std::remove_if(agencies.begin(), agencies.end(),
+                                [&](const auto& a) { return a.agency() == event.agency(); }),
+                 agencies.end());
+}
+
+void SiteMirror::Evolve(State& state, const v1::MirrorDutyHeld& event) {
+  const bool known = std::ranges::any_of(state.holders(), [&](const State::Holder& holder) {
+    return Holds(holder, event.actor_ref(), event.duty());
+  });
+  if (known) return;
+  State::Holder& holder = *state.add_holders();
+  holder.set_actor_ref(event.actor_ref());
+  holder.set_duty(event.duty());
+}
+
+void SiteMirror::Evolve(State& state, const v1::MirrorDutyEnded& event) {
+  auto& holders = *state.mutable_holders();
+  holders.erase(std::remove_if(holders.begin(), holders.end(),
+                               [&](const State::Holder& holder) {
+                                 return Holds(holder, event.actor_ref(), event.duty());
+                               }),
+                holders.end());
+}
+
+void SiteMirror::Evolve(State& state, const v1::MirrorPhase& event) {
+  for (auto& phase : *state.mutable_phases()) {
+    if (phase.episode_id() != event.episode_id()) continue;
+    phase = event;
+    return;
+  }
+  *state.add_phases() = event;
+}
+
+}  // namespace holdfast::metrics
