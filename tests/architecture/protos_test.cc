@@ -48,6 +48,8 @@ TEST(Protos, AreWholeInTheTree) {
   int checked = 0;
   for (const SourceFile& file : tree.files) {
     if (!file.path.starts_with("proto/holdfast/") || !file.path.ends_with(".proto")) continue;
+    // Made for tests of the door, faults included.
+    if (file.path.starts_with("proto/holdfast/testing/")) continue;
     const google::protobuf::FileDescriptor* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindFileByName(file.path.substr(6));
     ASSERT_NE(descriptor, nullptr) << file.path << " is in no target that this test links";

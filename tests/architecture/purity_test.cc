@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 
 TEST(Purity, HoldsInEveryDomainArchive) {
   const std::vector<std::string> archives =
-      absl::StrSplit(HOLDFAST_DOMAIN_ARCHIVES, ';', absl::SkipEmpty());
+      absl::StrSplit(HOLDFAST_DOMAIN_ARCHIVES, ',', absl::SkipEmpty());
   ASSERT_FALSE(archives.empty()) << "no service has a domain";
   for (const std::string& archive : archives) {
     const absl::StatusOr<std::string> symbols = UndefinedSymbols(archive);

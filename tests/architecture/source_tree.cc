@@ -71,8 +71,8 @@ bool IsCpp(std::string_view path) {
 }
 
 bool IsTestCode(std::string_view path) {
-  return EndsWith(path, "_test.cc") || EndsWith(path, "_contract.h") ||
-         EndsWith(path, "_contract.cc");
+  const std::string_view stem = path.substr(0, path.rfind('.'));
+  return EndsWith(stem, "_test") || EndsWith(stem, "_contract") || EndsWith(stem, "_fixtures");
 }
 
 std::string_view FileName(std::string_view path) {

@@ -32,7 +32,7 @@ std::string ProjectRoot();
 std::string ReadFile(const std::string& path);
 
 bool IsCpp(std::string_view path);
-// `*_test.cc`, and a contract suite `*_contract.{h,cc}`: code that only tests enter.
+// Code that only tests enter: `*_test`, a contract suite `*_contract`, fixtures `*_fixtures`.
 bool IsTestCode(std::string_view path);
 std::string_view FileName(std::string_view path);
 
