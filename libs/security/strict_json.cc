@@ -11,34 +11,37 @@ namespace {
 constexpr int kMaxDepth = 4;
 
 // No key twice at any level, and no deeper than `depth` more levels.
-bool Sound(simdjson::dom::element element, int depth) {
-  if (element.is_object()) {
+bool Sound(const simdjson::dom::element& element, int depth) {
+  simdjson::dom::object object;
+  simdjson::dom::array array;
+  if (element.get(object) == simdjson::SUCCESS) {
     if (depth == 0) return false;
     std::set<std::string_view> seen;
-    for (const simdjson::dom::key_value_pair field : element.get_object().value_unsafe()) {
+    for (const simdjson::dom::key_value_pair field : object) {
       if (!seen.insert(field.key).second || !Sound(field.value, depth - 1)) return false;
     }
-  } else if (element.is_array()) {
+  } else if (element.get(array) == simdjson::SUCCESS) {
     if (depth == 0) return false;
-    for (const simdjson::dom::element item : element.get_array().value_unsafe()) {
+    for (const simdjson::dom::element item : array) {
       if (!Sound(item, depth - 1)) return false;
     }
   }
   return true;
 }
 
-JsonValue ValueOf(simdjson::dom::element element) {
-  if (element.is_string()) return std::string(element.get_string().value_unsafe());
-  if (element.is_number()) return element.get_double().value_unsafe();
-  if (element.is_array()) {
-    std::vector<std::string> texts;
-    for (const simdjson::dom::element item : element.get_array().value_unsafe()) {
-      if (!item.is_string()) return OtherJson{};
-      texts.emplace_back(item.get_string().value_unsafe());
-    }
-    return texts;
+JsonValue ValueOf(const simdjson::dom::element& element) {
+  std::string_view text;
+  double number = 0;
+  simdjson::dom::array array;
+  if (element.get(text) == simdjson::SUCCESS) return std::string(text);
+  if (element.get(number) == simdjson::SUCCESS) return number;
+  if (element.get(array) != simdjson::SUCCESS) return OtherJson{};
+  std::vector<std::string> texts;
+  for (const simdjson::dom::element item : array) {
+    if (item.get(text) != simdjson::SUCCESS) return OtherJson{};
+    texts.emplace_back(text);
   }
-  return OtherJson{};
+  return texts;
 }
 
 }  // namespace
@@ -46,10 +49,11 @@ JsonValue ValueOf(simdjson::dom::element element) {
 std::optional<JsonObject> ParseStrictObject(std::string_view text) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
+  simdjson::dom::object fields;
   if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
-  if (!root.is_object() || !Sound(root, kMaxDepth)) return std::nullopt;
+  if (root.get(fields) != simdjson::SUCCESS || !Sound(root, kMaxDepth)) return std::nullopt;
   JsonObject object;
-  for (const simdjson::dom::key_value_pair field : root.get_object().value_unsafe()) {
+  for (const simdjson::dom::key_value_pair field : fields) {
     object.emplace(field.key, ValueOf(field.value));
   }
   return object;

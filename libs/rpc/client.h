@@ -1,0 +1,96 @@
+// A client of any Holdfast service, by its descriptors: for the command line, the gateway, the
+// demonstration, the tests.
+//
+//   Client client(channel, tokens);
+//   RETURN_IF_ERROR(client.Call("/holdfast.initiative.v1.InitiativeService/CreateSite", request,
+//   receipt));
+//
+// Errors are absl::Status with the payloads of base/error.h, as the service made them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace grpc {
+class Channel;
+}
+
+namespace holdfast::rpc {
+
+// Plaintext: loopback only. Never fails; a call says when nobody answers.
+std::shared_ptr<grpc::Channel> ConnectTo(const std::string& address);
+
+struct CallOptions {
+  absl::Duration timeout = absl::Seconds(30);
+  // Of a command: drawn where empty, so that a retry has one effect.
+  std::string idempotency_key = {};
+  std::optional<std::uint64_t> expected_version = {};
+  std::string traceparent = {};
+  // How often a call is repeated where the service asked for it by RetryInfo.
+  int max_retries = 5;
+  // Instead of the client's own source of tokens; "" means none.
+  std::optional<std::string> token = {};
+};
+
+// Messages to the server, one answer at the end.
+class Upload {
+ public:
+  virtual ~Upload() = default;  // cancels where Finish was not called
+  // Waits for room; false where the server has already answered: call Finish to hear what.
+  virtual bool Write(const google::protobuf::Message& message) = 0;
+  virtual absl::Status Finish(google::protobuf::Message& answer) = 0;
+};
+
+// One request, messages from the server.
+class Watch {
+ public:
+  virtual ~Watch() = default;  // cancels where the end was not read
+  // Waits. False at a good end; else the error.
+  virtual absl::StatusOr<bool> Read(google::protobuf::Message& into) = 0;
+  // From any thread: Read then answers kCancelled.
+  virtual void Cancel() = 0;
+};
+
+// Thread-safe.
+class Client {
+ public:
+  // The token of a call, without "Bearer "; "" for none. May be asked from any thread, often.
+  using TokenSource = std::function<std::string()>;
+
+  explicit Client(std::shared_ptr<grpc::Channel> channel, TokenSource tokens = nullptr);
+  ~Client();
+
+  // Waits for the answer; repeats where RetryInfo asks, as long as the timeout allows. `method` is
+  // "/package.Service/Method".
+  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message& answer, CallOptions options = {});
+
+  // Never waits and never repeats. Request and answer live until `done` was called (on a thread of
+  // gRPC).
+  void Start(const std::string& method, const google::protobuf::Message& request,
+             google::protobuf::Message& answer, const CallOptions& options,
+             absl::AnyInvocable<void(absl::Status)> done);
+
+  std::unique_ptr<Upload> OpenUpload(const std::string& method, const CallOptions& options);
+  std::unique_ptr<Watch> OpenWatch(const std::string& method,
+                                   const google::protobuf::Message& request,
+                                   const CallOptions& options);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace holdfast::rpc

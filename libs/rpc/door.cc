@@ -1,0 +1,126 @@
+#include "rpc/door.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream.h>
+#include <google/protobuf/message.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/random.h"
+#include "rpc/call_observer.h"
+#include "rpc/field_validator.h"
+#include "rpc/method_plan.h"
+#include "rpc/wire_fault.h"
+#include "security/principal_issuer.h"
+
+namespace holdfast::rpc {
+namespace {
+
+namespace pb = google::protobuf;
+
+Uuid CommandIdOf(const security::VerifiedPrincipal& principal, std::string_view key) {
+  static thread_local Sha256 sha256;
+  constexpr std::string_view kNul("\0", 1);
+  sha256.Update(principal.tenant()).Update(kNul);
+  sha256.Update(principal.issuer()).Update(kNul);
+  sha256.Update(principal.subject()).Update(kNul);
+  sha256.Update(key).Update(kNul);
+  const Hash hash = sha256.Finish();
+  Uuid id{};
+  std::copy_n(hash.begin(), id.size(), id.begin());
+  return id;
+}
+
+bool MayCall(const MethodPlan& method, const security::VerifiedPrincipal& principal) {
+  return std::ranges::any_of(principal.roles(),
+                             [&method](auto role) { return method.Opens(role); });
+}
+
+bool Parse(pb::io::ZeroCopyInputStream& in, pb::Message& request) {
+  pb::io::CodedInputStream decoder(&in);
+  decoder.SetRecursionLimit(kMaxDepth);
+  return request.ParseFromCodedStream(&decoder) && decoder.ConsumedEntireMessage();
+}
+
+}  // namespace
+
+absl::Status DrainingStatus() {
+  return WithRetry(
+      ErrorWithReason(
+          absl::StatusCode::kUnavailable, "DRAINING",
+          "This process is about to stop. Ask again: another answers, or it comes back."),
+      absl::Seconds(1));
+}
+
+Door::Door(Parts parts) : parts_(parts) {}
+
+absl::Status Door::Refuse(std::string_view check, absl::Status status) const {
+  parts_.observer->DoorRefused(check, ReasonOf(status));
+  return status;
+}
+
+absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
+                                     const std::vector<MetadataEntry>& metadata,
+                                     absl::Time client_deadline) const {
+  absl::StatusOr<CallMetadata> read = ReadMetadata(metadata);
+  if (!read.ok()) return Refuse("metadata", read.status());
+
+  Admitted admitted;
+  if (!method.is_public) {
+    if (read->authorization.empty()) {
+      return Refuse("token", ErrorWithReason(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING",
+                                             "The call carries no token. Sign in, and send it as "
+                                             "`authorization: Bearer <token>`."));
+    }
+    absl::StatusOr<security::Principal> principal = parts_.principals->Admit(read->authorization);
+    if (!principal.ok()) return Refuse("token", principal.status());
+    admitted.principal = *std::move(principal);
+  }
+  if (draining_.load(std::memory_order_relaxed) && !method.always_open) {
+    return Refuse("draining", DrainingStatus());
+  }
+  if (admitted.principal != nullptr && !MayCall(method, *admitted.principal)) {
+    return Refuse("role", ErrorWithReason(absl::StatusCode::kPermissionDenied, "POLICY_DENIED",
+                                          "None of your roles opens this. Ask an administrator of "
+                                          "your partnership.",
+                                          {{"rule", "method.roles"}}));
+  }
+
+  const absl::Time now = parts_.clock->Now();
+  admitted.deadline = std::min(client_deadline, now + method.deadline);
+  admitted.expected_version = read->expected_version;
+  admitted.repeatable = !read->idempotency_key.empty() && admitted.principal != nullptr;
+  admitted.command_id = admitted.repeatable
+                            ? CommandIdOf(*admitted.principal, read->idempotency_key)
+                            : NewUuidV7(now, *parts_.random);
+  std::optional<TraceParent> trace = ParseTraceParent(read->traceparent);
+  admitted.trace = trace ? *std::move(trace) : NewTraceParent(*parts_.random);
+  return admitted;
+}
+
+absl::Status Door::Read(const MethodPlan& method, pb::io::ZeroCopyInputStream& in,
+                        std::size_t bytes, absl::FunctionRef<std::string()> again,
+                        pb::Message& request) const {
+  if (bytes > method.max_bytes) {
+    return Refuse(
+        "size", ErrorWithReason(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+                                absl::StrCat("The message is too large: at most ", method.max_bytes,
+                                             " bytes are taken here. Send less at once."),
+                                {{"max_bytes", absl::StrCat(method.max_bytes)}}));
+  }
+  if (!Parse(in, request)) {
+    return Refuse("body",
+                  InvalidFields({FindWireFault(*method.request->GetDescriptor(), again())}));
+  }
+  absl::Status checked =
+      parts_.validator->Check(request, parts_.clock->Now(), {.refuse_unknown = method.has_effects});
+  if (!checked.ok()) return Refuse("fields", std::move(checked));
+  return absl::OkStatus();
+}
+
+}  // namespace holdfast::rpc

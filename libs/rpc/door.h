@@ -1,0 +1,98 @@
+// The door: every call passes it, in this order, and no service repeats any of it.
+//
+//   metadata -> token -> principal, tenant -> draining -> role -> deadline | size -> parse ->
+//   fields Admit, before a byte of the body is parsed                             | Read
+//
+// Below gRPC, so that it can be tested without a socket.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/uuid.h"
+#include "rpc/metadata.h"
+#include "rpc/trace.h"
+#include "security/principal.h"
+
+namespace google::protobuf {
+class Message;
+namespace io {
+class ZeroCopyInputStream;
+}
+}  // namespace google::protobuf
+
+namespace holdfast {
+class Clock;
+class Random;
+}  // namespace holdfast
+
+namespace holdfast::security {
+class PrincipalIssuer;
+}
+
+namespace holdfast::rpc {
+
+class CallObserver;
+class FieldValidator;
+struct MethodPlan;
+
+// A call that may go on, and what it brought.
+struct Admitted {
+  std::shared_ptr<const security::VerifiedPrincipal> principal;  // null for a public method
+  // From the idempotency key: the same for the same caller and key. Drawn where there was none.
+  Uuid command_id{};
+  bool repeatable = false;  // the caller gave a key
+  std::optional<std::uint64_t> expected_version;
+  TraceParent trace;
+  absl::Time deadline;
+};
+
+class Door {
+ public:
+  struct Parts {
+    security::PrincipalIssuer* principals = nullptr;
+    const FieldValidator* validator = nullptr;  // prepared for every method's request
+    const Clock* clock = nullptr;
+    Random* random = nullptr;
+    CallObserver* observer = nullptr;
+  };
+
+  explicit Door(Parts parts);  // all borrowed
+
+  // kUnauthenticated, kPermissionDenied, kInvalidArgument, kUnavailable (DRAINING): with the
+  // reasons of `experience.md`.
+  absl::StatusOr<Admitted> Admit(const MethodPlan& method,
+                                 const std::vector<MetadataEntry>& metadata,
+                                 absl::Time client_deadline) const;
+
+  // Parses `bytes` bytes into `request` and checks every field. kResourceExhausted
+  // (MESSAGE_TOO_LARGE), kInvalidArgument. `again` gives the whole body once more; asked only where
+  // it cannot be parsed, to say where.
+  absl::Status Read(const MethodPlan& method, google::protobuf::io::ZeroCopyInputStream& in,
+                    std::size_t bytes, absl::FunctionRef<std::string()> again,
+                    google::protobuf::Message& request) const;
+
+  // From now on everything but health is refused with DRAINING.
+  void StartDraining() { draining_.store(true, std::memory_order_relaxed); }
+
+  const Clock& clock() const { return *parts_.clock; }
+  CallObserver& observer() const { return *parts_.observer; }
+
+ private:
+  absl::Status Refuse(std::string_view check, absl::Status status) const;
+  Parts parts_;
+  std::atomic<bool> draining_{false};
+};
+
+// What a streaming call in flight hears when the process goes away.
+absl::Status DrainingStatus();
+
+}  // namespace holdfast::rpc

@@ -1,0 +1,105 @@
+#include "rpc/metadata.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/error.h"
+
+namespace holdfast::rpc {
+namespace {
+
+constexpr std::size_t kMaxKey = 128;
+
+absl::Status Invalid(std::string_view message) {
+  return ErrorWithReason(absl::StatusCode::kInvalidArgument, "METADATA_INVALID", message);
+}
+
+// gRPC's own keys, and those that every client sends.
+bool IsTransport(std::string_view key) {
+  constexpr std::array<std::string_view, 5> kTransport = {"te", "user-agent", "content-type",
+                                                          "accept-encoding", "host"};
+  return key.starts_with("grpc-") || key.starts_with(":") ||
+         std::ranges::find(kTransport, key) != kTransport.end();
+}
+
+// Read by the policy, which comes with the purposes.
+bool IsForPolicy(std::string_view key) {
+  return key == "holdfast-purpose" || key == "holdfast-justification-bin" ||
+         key == "holdfast-break-glass";
+}
+
+absl::Status Once(std::string_view& into, std::string_view value) {
+  if (into.data() != nullptr) {
+    return Invalid("A metadata key stands twice. Send each once.");
+  }
+  into = value;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string_view> IdempotencyKeyOf(std::string_view text) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+    text = text.substr(1, text.size() - 2);
+  }
+  const bool visible = std::ranges::all_of(text, [](char c) { return c >= 0x21 && c <= 0x7E; });
+  if (text.empty() || text.size() > kMaxKey || !visible) {
+    return InvalidFields({{"idempotency-key", "must be 1 to 128 visible ASCII characters"}});
+  }
+  return text;
+}
+
+absl::StatusOr<std::uint64_t> VersionOf(std::string_view text) {
+  std::uint64_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return InvalidFields({{"holdfast-expected-version", "must be a whole number, 0 or more"}});
+  }
+  return version;
+}
+
+}  // namespace
+
+absl::StatusOr<CallMetadata> ReadMetadata(const std::vector<MetadataEntry>& entries) {
+  if (entries.size() > kMaxMetadataEntries) {
+    return Invalid("The call carries too much metadata. Send at most 32 entries.");
+  }
+  CallMetadata out;
+  std::string_view key_text;
+  std::string_view version_text;
+  std::size_t bytes = 0;
+  for (const MetadataEntry& entry : entries) {
+    bytes += entry.key.size() + entry.value.size();
+    absl::Status taken = absl::OkStatus();
+    if (IsTransport(entry.key)) continue;
+    if (entry.key == "authorization") {
+      taken = Once(out.authorization, entry.value);
+    } else if (entry.key == "idempotency-key") {
+      taken = Once(key_text, entry.value);
+    } else if (entry.key == "holdfast-expected-version") {
+      taken = Once(version_text, entry.value);
+    } else if (entry.key == "traceparent") {
+      taken = Once(out.traceparent, entry.value);
+    } else if (!IsForPolicy(entry.key)) {
+      return Invalid("The call carries a metadata key that is not taken here. Leave it out.");
+    }
+    if (!taken.ok()) return taken;
+  }
+  if (bytes > kMaxMetadataBytes ||
+      bytes - out.authorization.size() > kMaxMetadataBytesWithoutToken) {
+    return Invalid(
+        "The call's metadata is too large. Send at most 16 KiB, 4 KiB of it beside the token.");
+  }
+  if (key_text.data() != nullptr) {
+    absl::StatusOr<std::string_view> key = IdempotencyKeyOf(key_text);
+    if (!key.ok()) return key.status();
+    out.idempotency_key = *key;
+  }
+  if (version_text.data() != nullptr) {
+    absl::StatusOr<std::uint64_t> version = VersionOf(version_text);
+    if (!version.ok()) return version.status();
+    out.expected_version = *version;
+  }
+  return out;
+}
+
+}  // namespace holdfast::rpc

@@ -1,0 +1,64 @@
+#include "rpc/method_plan.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "rpc/field_validator.h"
+
+namespace holdfast::rpc {
+namespace {
+
+namespace pb = google::protobuf;
+
+absl::StatusOr<MethodPlan> Bare(const pb::MethodDescriptor& method, FieldValidator& validator) {
+  MethodPlan plan;
+  plan.method = &method;
+  plan.path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
+  pb::MessageFactory& factory = *pb::MessageFactory::generated_factory();
+  plan.request = factory.GetPrototype(method.input_type());
+  plan.answer = factory.GetPrototype(method.output_type());
+  if (plan.request == nullptr || plan.answer == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(plan.path, ": its messages are not linked into this program"));
+  }
+  plan.has_effects = method.options().idempotency_level() != pb::MethodOptions::NO_SIDE_EFFECTS;
+  RETURN_IF_ERROR(validator.Prepare(*method.input_type()));
+  return plan;
+}
+
+}  // namespace
+
+absl::StatusOr<MethodPlan> PlanOf(const pb::MethodDescriptor& method, FieldValidator& validator) {
+  ASSIGN_OR_RETURN(MethodPlan plan, Bare(method, validator));
+  const options::v1::MethodOptions& options = method.options().GetExtension(options::v1::method);
+  const auto missing = [&plan](absl::string_view what) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(plan.path, ": (options.v1.method) has no ", what, "; say it in the proto"));
+  };
+  if (options.deadline_ms() == 0) return missing("deadline_ms");
+  if (options.max_bytes() == 0) return missing("max_bytes");
+  if (options.audit().empty()) return missing("audit");
+  if (options.roles().empty() != options.public_()) {
+    return missing("either roles or public");
+  }
+  for (const int role : options.roles()) plan.roles |= 1U << static_cast<unsigned>(role);
+  plan.is_public = options.public_();
+  plan.deadline = absl::Milliseconds(options.deadline_ms());
+  plan.max_bytes = options.max_bytes();
+  return plan;
+}
+
+absl::StatusOr<MethodPlan> PlanOfStandardMethod(const pb::MethodDescriptor& method,
+                                                FieldValidator& validator) {
+  ASSIGN_OR_RETURN(MethodPlan plan, Bare(method, validator));
+  plan.is_public = true;
+  plan.always_open = true;
+  plan.has_effects = false;
+  plan.deadline = method.server_streaming() ? absl::Hours(1) : absl::Seconds(5);
+  plan.max_bytes = 4096;
+  return plan;
+}
+
+}  // namespace holdfast::rpc

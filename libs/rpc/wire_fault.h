@@ -1,0 +1,21 @@
+// Why bytes could not be read as a message: for people who have to correct what they sent.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+
+namespace google::protobuf {
+class Descriptor;
+}
+
+namespace holdfast::rpc {
+
+// How deep messages may stand in each other.
+inline constexpr int kMaxDepth = 32;
+
+// Bytes that protobuf refused to parse as `type`: the path of the first field at fault and the
+// rule. Path "request" where the bytes are no message at all.
+FieldViolation FindWireFault(const google::protobuf::Descriptor& type, std::string_view bytes);
+
+}  // namespace holdfast::rpc
