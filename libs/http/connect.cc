@@ -113,14 +113,21 @@ bool IsQuery(const pb::MethodDescriptor& method) {
   return method.options().idempotency_level() == pb::MethodOptions::NO_SIDE_EFFECTS;
 }
 
-absl::StatusOr<std::string> ToBinary(const pb::MethodDescriptor& method, Encoding encoding,
-                                     std::string body) {
-  if (encoding == Encoding::kProto) return body;
+std::unique_ptr<pb::Message> NewMessage(const pb::Descriptor& type) {
+  return std::unique_ptr<pb::Message>(
+      pb::MessageFactory::generated_factory()->GetPrototype(&type)->New());
+}
+
+absl::StatusOr<std::unique_ptr<pb::Message>> ReadBody(const pb::MethodDescriptor& method,
+                                                      Encoding encoding, std::string body) {
+  std::unique_ptr<pb::Message> message = NewMessage(*method.input_type());
+  if (encoding == Encoding::kProto) {
+    if (message->ParseFromString(body)) return message;
+    return ErrorWithReason(absl::StatusCode::kInvalidArgument, "FIELD_INVALID",
+                           "The body is not a serialised message of the method's request.");
+  }
   if (TooDeep(body)) return InvalidFields({{"(body)", "must not be nested deeper than 32 levels"}});
   if (body.empty()) body = "{}";
-  const auto* prototype =
-      pb::MessageFactory::generated_factory()->GetPrototype(method.input_type());
-  const std::unique_ptr<pb::Message> message(prototype->New());
   pb::util::JsonParseOptions options;
   // A typo in a command must not vanish; a query from a newer page may know more fields than we do.
   options.ignore_unknown_fields = IsQuery(method);
@@ -128,22 +135,15 @@ absl::StatusOr<std::string> ToBinary(const pb::MethodDescriptor& method, Encodin
   if (!parsed.ok()) {
     return ErrorWithReason(absl::StatusCode::kInvalidArgument, "UNKNOWN_FIELD",
                            "The body is not the JSON form of the method's request: a field is "
-                           "unknown, or a value has the wrong type. See /openapi.json.");
+                           "unknown, or a value has the wrong type.");
   }
-  return message->SerializeAsString();
+  return message;
 }
 
-absl::StatusOr<std::string> ToBody(const pb::MethodDescriptor& method, Encoding encoding,
-                                   std::string binary) {
-  if (encoding == Encoding::kProto) return binary;
-  const auto* prototype =
-      pb::MessageFactory::generated_factory()->GetPrototype(method.output_type());
-  const std::unique_ptr<pb::Message> message(prototype->New());
-  if (!message->ParseFromString(binary)) {
-    return absl::InternalError("the answer of the service cannot be read");
-  }
+absl::StatusOr<std::string> WriteBody(Encoding encoding, const pb::Message& message) {
+  if (encoding == Encoding::kProto) return message.SerializeAsString();
   std::string json;
-  if (!pb::util::MessageToJsonString(*message, &json).ok()) {
+  if (!pb::util::MessageToJsonString(message, &json).ok()) {
     return absl::InternalError("the answer of the service cannot be written as JSON");
   }
   return json;
@@ -242,9 +242,9 @@ absl::StatusOr<Incoming> ReadCall(const pb::MethodDescriptor& method, const Requ
   if (!timeout.ok()) return timeout.status();
   in.call.timeout = *timeout;
   in.call.method = &method;
-  auto binary = ToBinary(method, in.encoding, std::move(body));
-  if (!binary.ok()) return binary.status();
-  in.call.request = *std::move(binary);
+  auto message = ReadBody(method, in.encoding, std::move(body));
+  if (!message.ok()) return message.status();
+  in.call.request = *std::move(message);
   for (const auto& [name, value] : request.headers) {
     if (Travels(name)) in.call.metadata.emplace_back(name, value);
   }
@@ -253,10 +253,9 @@ absl::StatusOr<Incoming> ReadCall(const pb::MethodDescriptor& method, const Requ
   return in;
 }
 
-Response ToResponse(const pb::MethodDescriptor& method, Encoding encoding,
-                    absl::StatusOr<UnaryAnswer> answer) {
+Response ToResponse(Encoding encoding, absl::StatusOr<UnaryAnswer> answer) {
   if (!answer.ok()) return ErrorResponse(answer.status());
-  absl::StatusOr<std::string> body = ToBody(method, encoding, std::move(answer->message));
+  absl::StatusOr<std::string> body = WriteBody(encoding, *answer->message);
   if (!body.ok()) return ErrorResponse(body.status());
   Response response;
   response.headers = {
@@ -328,14 +327,13 @@ void ServeConnect(const Backend& backend, const Request& request, const Headers&
   absl::StatusOr<Incoming> in = ReadCall(*method, request, *encoding, extra);
   if (!in.ok()) return std::move(respond)(ErrorResponse(in.status()));
   const bool conditional = !request.Header("if-match").empty();
-  backend(std::move(in->call),
-          [method, encoding = in->encoding, conditional,
-           respond = std::move(respond)](absl::StatusOr<UnaryAnswer> answer) mutable {
-            const bool stale = conditional && absl::IsAborted(answer.status());
-            Response response = ToResponse(*method, encoding, std::move(answer));
-            if (stale) response.status = 412;
-            std::move(respond)(std::move(response));
-          });
+  backend(std::move(in->call), [encoding = in->encoding, conditional, respond = std::move(respond)](
+                                   absl::StatusOr<UnaryAnswer> answer) mutable {
+    const bool stale = conditional && absl::IsAborted(answer.status());
+    Response response = ToResponse(encoding, std::move(answer));
+    if (stale) response.status = 412;
+    std::move(respond)(std::move(response));
+  });
 }
 
 }  // namespace holdfast::http

@@ -18,21 +18,22 @@
 #include "http/message.h"
 
 namespace google::protobuf {
+class Message;
 class MethodDescriptor;
-}
+}  // namespace google::protobuf
 
 namespace holdfast::http {
 
 // A call on its way to the service behind.
 struct UnaryCall {
   const google::protobuf::MethodDescriptor* method = nullptr;
-  std::string request;  // serialised protobuf
-  Headers metadata;     // the allowed headers, names in lower case
+  std::unique_ptr<google::protobuf::Message> request;
+  Headers metadata;  // the allowed headers, names in lower case
   absl::Duration timeout = absl::InfiniteDuration();
 };
 
 struct UnaryAnswer {
-  std::string message;  // serialised protobuf
+  std::unique_ptr<google::protobuf::Message> message;
   Headers trailers;
 };
 

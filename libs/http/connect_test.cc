@@ -1,5 +1,7 @@
 #include "http/connect.h"
 
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -27,12 +29,18 @@ struct Served {
   bool reached = false;
 };
 
-Served Serve(const Request& request, absl::StatusOr<UnaryAnswer> answer = UnaryAnswer{}) {
+using MakeAnswer = std::function<absl::StatusOr<UnaryAnswer>()>;
+
+absl::StatusOr<UnaryAnswer> NoPeople() {
+  return UnaryAnswer{std::make_unique<directory::v1::People>(), {}};
+}
+
+Served Serve(const Request& request, const MakeAnswer& answer = NoPeople) {
   Served served;
   const Backend backend = [&](UnaryCall call, auto done) {
     served.reached = true;
     served.call = std::move(call);
-    std::move(done)(answer);
+    std::move(done)(answer());
   };
   ServeConnect(backend, request, {{"authorization", "Bearer t"}},
                [&](Response response) { served.response = std::move(response); });
@@ -40,14 +48,14 @@ Served Serve(const Request& request, absl::StatusOr<UnaryAnswer> answer = UnaryA
 }
 
 TEST(Connect, TurnsJsonIntoTheMessageAndTheAnswerIntoJson) {
-  directory::v1::IssuedToken token;
-  token.set_token("abc");
-  const Served served = Serve(Post(kIssue, R"({"tenant":"westmoor","as":"analyst"})"),
-                              UnaryAnswer{token.SerializeAsString(), {{"holdfast-position", "7"}}});
+  const Served served = Serve(Post(kIssue, R"({"tenant":"westmoor","as":"analyst"})"), [] {
+    auto token = std::make_unique<directory::v1::IssuedToken>();
+    token->set_token("abc");
+    return UnaryAnswer{std::move(token), {{"holdfast-position", "7"}}};
+  });
   ASSERT_TRUE(served.reached);
-  directory::v1::IssueTokenRequest request;
-  ASSERT_TRUE(request.ParseFromString(served.call.request));
-  EXPECT_EQ(request.as(), "analyst");
+  EXPECT_EQ(static_cast<const directory::v1::IssueTokenRequest&>(*served.call.request).as(),
+            "analyst");
   EXPECT_EQ(served.response.status, 200);
   EXPECT_EQ(served.response.body, R"({"token":"abc"})");
   const Headers expected = {{"content-type", "application/json"},
@@ -119,7 +127,7 @@ TEST(Connect, WritesErrorsWithDetailsInUnpaddedBase64) {
 TEST(Connect, AnswersAStaleConditionWith412) {
   Request request = Post(kIssue, R"({"tenant":"westmoor","as":"analyst"})");
   request.headers.emplace_back("if-match", "\"3\"");
-  EXPECT_EQ(Serve(request, absl::AbortedError("read again")).response.status, 412);
+  EXPECT_EQ(Serve(request, [] { return absl::AbortedError("read again"); }).response.status, 412);
 }
 
 }  // namespace

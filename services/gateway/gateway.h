@@ -1,0 +1,47 @@
+// The HTTP door: the console's files, sessions of browsers, and every unary RPC as Connect, by
+// reflection.
+//
+//   browser --cookie, CSRF token--> Gateway --bearer token, gRPC--> the services' own door
+//
+// The gateway decides nothing about rights: it holds a browser's token and passes calls on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace holdfast {
+class Clock;
+class Random;
+}  // namespace holdfast
+
+namespace holdfast::gateway {
+
+struct GatewayOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;
+  bool replace_taken_port = false;
+  std::shared_ptr<grpc::Channel> services;  // shared with the calls in flight
+  Clock* clock = nullptr;                   // borrowed
+  Random* random = nullptr;                 // borrowed
+};
+
+class Gateway {
+ public:
+  // kUnavailable naming the port where it is taken and not to be replaced.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(const GatewayOptions& options);
+  virtual ~Gateway() = default;
+
+  virtual std::uint16_t port() const = 0;
+  // Answers what has begun (at most until `drain` has passed), takes nothing new.
+  virtual void Stop(absl::Duration drain) = 0;
+};
+
+}  // namespace holdfast::gateway
