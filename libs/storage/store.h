@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@
 
 namespace holdfast::storage {
 
+class DiskHook;
+
 // Operations of one atomic write, in order.
 class Batch {
  public:
@@ -29,12 +32,15 @@ class Batch {
   Batch& operator=(Batch&&) noexcept;
 
   void Put(std::string_view family, std::string_view key, std::string_view value);
+  // The same with a value in parts, which are joined.
+  void PutParts(std::string_view family, std::string_view key,
+                std::span<const std::string_view> value);
   void Delete(std::string_view family, std::string_view key);
   void Clear();
   std::size_t bytes() const;
   bool empty() const;
 
-  struct Rep;  // the family of each operation by name, and RocksDB's own batch
+  struct Rep;  // the operations, with the family of each by name
   Rep& rep() const { return *rep_; }
 
  private:
@@ -43,6 +49,14 @@ class Batch {
 
 enum class Sync { kNo, kYes };
 
+// What the store is for, and so how it is tuned.
+enum class Profile : std::uint8_t {
+  kState,  // derived state: after a crash it stands at an earlier moment, of all families alike
+  kRows,   // the same, of which there are many: a folder per tenant must not cost memory each
+  kLog,    // ascending keys, written with Sync::kYes, the only truth: a damaged write-ahead log
+           // refuses to open (a torn tail does not), a failed write or sync ends all writing
+};
+
 struct StoreOptions {
   std::string folder;
   // Column families that must exist; missing ones are created. Others found in the folder are
@@ -50,9 +64,17 @@ struct StoreOptions {
   std::vector<std::string> families;
   // Refuse where the folder holds no store yet.
   bool must_exist = false;
-  // Many small stores (a folder per tenant) must not cost memory each: smaller arenas, shared
-  // caches.
+  // Short for Profile::kRows.
   bool small = false;
+  Profile profile = Profile::kState;
+  // Under which name metrics sum this store with its like: "journal", "state", "views".
+  std::string metrics_name;
+  // Sees every write and sync before it happens, and may refuse it: for tests and measurements.
+  // Must outlive the store.
+  DiskHook* disk_hook = nullptr;
+  // Opens what is there for reading, without taking the lock, and stops at the first damage of the
+  // write-ahead log instead of refusing: for saying what is damaged.
+  bool salvage = false;
 };
 
 class Store;
@@ -90,7 +112,11 @@ class Store {
   absl::Status Scan(
       std::string_view family, std::string_view prefix, std::optional<std::string_view> after,
       absl::FunctionRef<bool(std::string_view key, std::string_view value)> each) const;
-  // The greatest key of the family and its value; empty where there is none.
+  // The same from the greatest key that starts with `prefix` down.
+  absl::Status ScanBackwards(
+      std::string_view family, std::string_view prefix,
+      absl::FunctionRef<bool(std::string_view key, std::string_view value)> each) const;
+  // The greatest key of the family; empty where there is none.
   absl::StatusOr<std::optional<std::string>> LastKey(std::string_view family) const;
   std::unique_ptr<Snapshot> TakeSnapshot() const;
 
