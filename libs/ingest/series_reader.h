@@ -1,0 +1,44 @@
+// Profile agency-series@1: monthly counts of a partner, one number for each area and month.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "ingest/byte_source.h"
+#include "ingest/columns.h"
+#include "ingest/row_fault.h"
+
+namespace holdfast::ingest {
+
+struct SeriesRow {
+  std::string area;  // a code; whether it is known is the caller's to say
+  absl::CivilMonth month;
+  std::int64_t count = 0;  // 0 is a count; a month that is absent is no data
+  std::uint64_t line = 0;
+};
+
+struct Series {
+  std::vector<SeriesRow> rows;  // in the file's order
+  std::vector<RowFault> faults;
+  std::uint64_t rejected = 0;  // rows; each has at least one fault
+  std::string errors_file;     // empty where nothing was rejected
+};
+
+inline constexpr std::size_t kMaxSeriesRows = 1'000'000;
+inline constexpr std::int64_t kMaxSeriesCount = 1'000'000'000;
+
+std::span<const Column> SeriesColumns();
+
+// The whole file. Rows of an area and month that stands more than once are all rejected
+// (DUPLICATE_KEY): nobody knows which one is meant. InvalidArgument for a fault of structure.
+absl::StatusOr<Series> ReadSeries(ByteSource& source, std::string_view file);
+
+// For MultisetDigest; begins with version byte 2. On disk for ever, by way of digests.
+void AppendCanonicalRow(std::string& out, const SeriesRow& row);
+
+}  // namespace holdfast::ingest
