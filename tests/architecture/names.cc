@@ -57,7 +57,7 @@ struct Trace {
 };
 
 const std::vector<Trace>& Traces() {
-  static const std::vector<Trace> kTraces = {
+  static const std::vector<Trace> traces = {
       {absl::StrCat("/ho", "me/"), "a path of the builder's machine"},
       {absl::StrCat("/ro", "ot/"), "a path of the builder's machine"},
       {absl::StrCat("/wo", "rk/"), "a path of the builder's machine"},
@@ -70,7 +70,7 @@ const std::vector<Trace>& Traces() {
       {absl::StrCat("repo.maven.ap", "ache.org"), "a host of a package registry"},
       {absl::StrCat("deb.deb", "ian.org"), "a host of a package registry"},
   };
-  return kTraces;
+  return traces;
 }
 
 // A path begins where no word goes before it: "src/work/x" is none.
@@ -109,22 +109,26 @@ bool Sleeps(std::string_view line) {
          line.find(absl_sleep) != std::string_view::npos;
 }
 
+void CheckLine(const SourceFile& file, std::string_view line, const std::string& where,
+               Faults& faults) {
+  for (const Trace& trace : Traces()) {
+    if (Holds(line, trace.text)) {
+      faults.push_back({where, absl::StrCat("holds ", Absl(trace.what))});
+    }
+  }
+  if (IsSource(file.path) && IsUnownedPromise(line)) {
+    faults.push_back({where, "promises without an owner: do it, or name who will"});
+  }
+  if (IsTestCode(file.path) && Sleeps(line)) {
+    faults.push_back({where, "sleeps: wait for what is meant, or use virtual time"});
+  }
+}
+
 void CheckLines(const SourceFile& file, Faults& faults) {
   int number = 0;
   for (const absl::string_view view : absl::StrSplit(file.text, '\n')) {
     ++number;
-    const std::string_view line(view.data(), view.size());
-    const std::string where = absl::StrCat(file.path, ":", number);
-    for (const Trace& trace : Traces()) {
-      if (Holds(line, trace.text))
-        faults.push_back({where, absl::StrCat("holds ", Absl(trace.what))});
-    }
-    if (IsSource(file.path) && IsUnownedPromise(line)) {
-      faults.push_back({where, "promises without an owner: do it, or name who will"});
-    }
-    if (IsTestCode(file.path) && Sleeps(line)) {
-      faults.push_back({where, "sleeps: wait for what is meant, or use virtual time"});
-    }
+    CheckLine(file, {view.data(), view.size()}, absl::StrCat(file.path, ":", number), faults);
   }
   // The last line of a file ends it and begins none.
   if (!file.text.empty() && file.text.back() == '\n') --number;

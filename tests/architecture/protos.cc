@@ -134,23 +134,22 @@ class Checker {
       return;
     for (int i = 0; i < message.field_count(); ++i) {
       const pb::FieldDescriptor& field = *message.field(i);
-      const options::FieldOptions& declared = field.options().GetExtension(options::field);
-      if (declared.resolved()) continue;
-      const options::Limits& limits = declared.limits();
-      const bool text = field.type() == pb::FieldDescriptor::TYPE_STRING ||
-                        field.type() == pb::FieldDescriptor::TYPE_BYTES;
+      if (field.options().GetExtension(options::field).resolved()) continue;
       // A field of several commands is reported once.
-      if (!reported_.contains(&field)) {
-        if (text && !limits.has_max_len() && limits.pattern().empty()) {
-          reported_.insert(&field);
-          Add(field.full_name(), "can be sent in a command without max_len or pattern");
-        }
-        if (field.is_repeated() && !limits.has_max_items()) {
-          reported_.insert(&field);
-          Add(field.full_name(), "can be sent in a command without max_items");
-        }
-      }
+      if (reported_.insert(&field).second) FieldLimits(field);
       if (field.message_type() != nullptr) Limits(*field.message_type(), seen);
+    }
+  }
+
+  void FieldLimits(const pb::FieldDescriptor& field) {
+    const options::Limits& limits = field.options().GetExtension(options::field).limits();
+    const bool text = field.type() == pb::FieldDescriptor::TYPE_STRING ||
+                      field.type() == pb::FieldDescriptor::TYPE_BYTES;
+    if (text && !limits.has_max_len() && limits.pattern().empty()) {
+      Add(field.full_name(), "can be sent in a command without max_len or pattern");
+    }
+    if (field.is_repeated() && !limits.has_max_items()) {
+      Add(field.full_name(), "can be sent in a command without max_items");
     }
   }
 

@@ -42,25 +42,24 @@ TEST(Purity, IsMissedInAPlantedArchive) {
 }
 
 TEST(Purity, IsMissedForEachKindOfReach) {
-  const std::vector<std::string> kPlanted = {
-      "clock_gettime",
-      "std::chrono::_V2::system_clock::now()",
-      "absl::lts_20220623::Now()",
-      "pthread_create",
-      "absl::lts_20220623::Mutex::Lock()",
-      "TLS init function for x",
-      "fopen64",
-      "vtable for std::basic_ofstream<char>",
-      "std::filesystem::exists(std::filesystem::path const&)",
-      "socket",
-      "getenv@GLIBC_2.2.5",
-      "getrandom",
-      "rocksdb::DB::Open(…)",
-      "rd_kafka_produce",
-      "grpc::ServerBuilder::ServerBuilder()",
-      "holdfast::SystemClock()",
-      "std::locale::locale()"};
-  for (const std::string& symbol : kPlanted) {
+  const std::vector<std::string> planted = {"clock_gettime",
+                                            "std::chrono::_V2::system_clock::now()",
+                                            "absl::lts_20220623::Now()",
+                                            "pthread_create",
+                                            "absl::lts_20220623::Mutex::Lock()",
+                                            "TLS init function for x",
+                                            "fopen64",
+                                            "vtable for std::basic_ofstream<char>",
+                                            "std::filesystem::exists(std::filesystem::path const&)",
+                                            "socket",
+                                            "getenv@GLIBC_2.2.5",
+                                            "getrandom",
+                                            "rocksdb::DB::Open(…)",
+                                            "rd_kafka_produce",
+                                            "grpc::ServerBuilder::ServerBuilder()",
+                                            "holdfast::SystemClock()",
+                                            "std::locale::locale()"};
+  for (const std::string& symbol : planted) {
     EXPECT_THAT(FindImpurities("site.cc.o:\n                 U " + symbol + "\n"),
                 ElementsAre(Field(&Fault::where, "site.cc.o")))
         << symbol;

@@ -83,48 +83,48 @@ std::optional<std::size_t> Fit(std::string_view pattern, std::string_view path) 
 // Standard and absl headers that hold values and pure functions on them: all that a domain or a
 // view may include of them.
 bool IsValueHeader(std::string_view include) {
-  static const std::set<std::string_view> kValues = {"algorithm",
-                                                     "array",
-                                                     "bit",
-                                                     "charconv",
-                                                     "chrono",
-                                                     "cmath",
-                                                     "compare",
-                                                     "concepts",
-                                                     "cstddef",
-                                                     "cstdint",
-                                                     "cstdlib",
-                                                     "deque",
-                                                     "functional",
-                                                     "initializer_list",
-                                                     "iterator",
-                                                     "limits",
-                                                     "list",
-                                                     "map",
-                                                     "memory",
-                                                     "numbers",
-                                                     "numeric",
-                                                     "optional",
-                                                     "queue",
-                                                     "ranges",
-                                                     "ratio",
-                                                     "set",
-                                                     "span",
-                                                     "string",
-                                                     "string_view",
-                                                     "tuple",
-                                                     "type_traits",
-                                                     "utility",
-                                                     "variant",
-                                                     "vector",
-                                                     "tl/expected.hpp",
-                                                     "absl/time/time.h",
-                                                     "absl/time/civil_time.h",
-                                                     "absl/numeric/int128.h"};
+  static const std::set<std::string_view> values = {"algorithm",
+                                                    "array",
+                                                    "bit",
+                                                    "charconv",
+                                                    "chrono",
+                                                    "cmath",
+                                                    "compare",
+                                                    "concepts",
+                                                    "cstddef",
+                                                    "cstdint",
+                                                    "cstdlib",
+                                                    "deque",
+                                                    "functional",
+                                                    "initializer_list",
+                                                    "iterator",
+                                                    "limits",
+                                                    "list",
+                                                    "map",
+                                                    "memory",
+                                                    "numbers",
+                                                    "numeric",
+                                                    "optional",
+                                                    "queue",
+                                                    "ranges",
+                                                    "ratio",
+                                                    "set",
+                                                    "span",
+                                                    "string",
+                                                    "string_view",
+                                                    "tuple",
+                                                    "type_traits",
+                                                    "utility",
+                                                    "variant",
+                                                    "vector",
+                                                    "tl/expected.hpp",
+                                                    "absl/time/time.h",
+                                                    "absl/time/civil_time.h",
+                                                    "absl/numeric/int128.h"};
   static constexpr std::array<std::string_view, 4> kFamilies = {
       "absl/strings/", "absl/status/", "absl/types/", "google/protobuf/repeated_"};
   if (include.starts_with("google/protobuf/") && include.ends_with(".pb.h")) return true;
-  return kValues.contains(include) ||
+  return values.contains(include) ||
          std::any_of(kFamilies.begin(), kFamilies.end(),
                      [include](std::string_view family) { return include.starts_with(family); });
 }
@@ -139,6 +139,19 @@ bool IsDoorToTheWorld(std::string_view target) {
 
 bool IsPure(std::string_view pattern) {
   return pattern.ends_with("/domain") || pattern.find("/views") != std::string_view::npos;
+}
+
+// Whether an entry of `may enter` names the target; `service` is the one that enters.
+bool Opens(const std::string& entry, std::string_view service, std::string_view target) {
+  if (entry.ends_with(".h")) return target.ends_with(absl::StrCat("/", entry));
+  if (entry == "libs/*") {
+    return target.starts_with("libs/") && !target.starts_with("libs/testing/");
+  }
+  if (entry == "services/*") return target.starts_with("services/");
+  if (entry.starts_with("own/")) {
+    return StartsWithPath(target, absl::StrCat("services/", Absl(service), "/", entry.substr(4)));
+  }
+  return StartsWithPath(target, entry);
 }
 
 struct Include {
@@ -168,6 +181,30 @@ std::vector<Include> IncludesOf(std::string_view text) {
     includes.push_back({line_number, line.substr(open + 1, close - open - 1), closing == '"'});
   }
   return includes;
+}
+
+using Edges = std::map<std::string, std::vector<std::string>>;
+
+// Depth first; a room met again on the way down is a cycle.
+void FindCycles(Edges& edges, Faults& faults) {
+  std::set<std::string> done;
+  std::set<std::string> on_the_way;
+  const std::function<void(const std::string&)> visit = [&](const std::string& room) {
+    if (done.contains(room)) return;
+    on_the_way.insert(room);
+    for (const std::string& next : edges[room]) {
+      if (!on_the_way.contains(next)) {
+        visit(next);
+        continue;
+      }
+      faults.push_back(
+          {room, absl::StrCat("enters ", next, ", from where it can be entered: a cycle")});
+    }
+    on_the_way.erase(room);
+    done.insert(room);
+  };
+  const Edges rooms = edges;
+  for (const auto& [room, entered] : rooms) visit(room);
 }
 
 }  // namespace
@@ -261,21 +298,10 @@ std::string Rooms::CheckEntry(const Place& place, std::string_view target) const
   const bool pure = IsPure(place.room->pattern) && !place.is_test;
   if (pure && IsDoorToTheWorld(target)) return "a domain sees no clock, thread or random number";
   if (other.room == place.room && same_service) return "";
-  for (const std::string& entry : place.room->may_enter) {
-    if (entry.ends_with(".h")) {
-      if (target.ends_with(absl::StrCat("/", entry))) return "";
-    } else if (entry.starts_with("own/")) {
-      if (same_service && StartsWithPath(target, absl::StrCat("services/", Absl(place.service), "/",
-                                                              entry.substr(4)))) {
-        return "";
-      }
-    } else if (entry == "libs/*") {
-      if (target.starts_with("libs/") && !target.starts_with("libs/testing/")) return "";
-    } else if (entry == "services/*") {
-      if (target.starts_with("services/")) return "";
-    } else if (StartsWithPath(target, entry)) {
-      return "";
-    }
+  const std::vector<std::string>& entries = place.room->may_enter;
+  if (std::any_of(entries.begin(), entries.end(),
+                  [&](const std::string& entry) { return Opens(entry, place.service, target); })) {
+    return "";
   }
   if (place.is_test && target.starts_with("libs/testing/")) return "";
   if (place.is_test && !place.service.empty() && same_service) return "";
@@ -319,37 +345,18 @@ std::string Rooms::CheckLibrary(const Place& place, std::string_view include) co
 
 Faults Rooms::CheckTable() const {
   Faults faults;
-  std::map<std::string, std::vector<std::string>> edges;
+  Edges edges;
   for (const Room& room : rooms_) {
     for (const std::string& entry : room.may_enter) {
-      const bool named = entry.ends_with(".h") || entry.starts_with("own/") ||
-                         entry.find('*') != std::string::npos ||
-                         std::any_of(rooms_.begin(), rooms_.end(), [&entry](const Room& other) {
-                           return other.pattern == entry;
-                         });
-      if (!named)
+      if (entry.ends_with(".h") || entry.starts_with("own/") || entry.ends_with('*')) continue;
+      edges[room.pattern].push_back(entry);
+      if (std::none_of(rooms_.begin(), rooms_.end(),
+                       [&entry](const Room& other) { return other.pattern == entry; })) {
         faults.push_back({room.pattern, absl::StrCat("may enter ", entry, ", which has no row")});
-      if (entry.find('*') == std::string::npos) edges[room.pattern].push_back(entry);
-    }
-  }
-  // Depth first; a room met again on the way down is a cycle.
-  std::set<std::string> done;
-  std::set<std::string> on_the_way;
-  const std::function<void(const std::string&)> visit = [&](const std::string& room) {
-    if (done.contains(room)) return;
-    on_the_way.insert(room);
-    for (const std::string& next : edges[room]) {
-      if (on_the_way.contains(next)) {
-        faults.push_back(
-            {room, absl::StrCat("enters ", next, ", from where it can be entered: a cycle")});
-      } else {
-        visit(next);
       }
     }
-    on_the_way.erase(room);
-    done.insert(room);
-  };
-  for (const Room& room : rooms_) visit(room.pattern);
+  }
+  FindCycles(edges, faults);
   return faults;
 }
 

@@ -125,7 +125,7 @@ TEST(Rooms, LetAViewOfProjectionFoldOneContext) {
 }
 
 TEST(Rooms, KeepALibraryInItsOneRoom) {
-  const std::vector<std::pair<std::string, std::string>> kPlanted = {
+  const std::vector<std::pair<std::string, std::string>> planted = {
       {"libs/journal/x.cc", "<rocksdb/db.h>"},
       {"libs/storage/x.cc", "<librdkafka/rdkafka.h>"},
       {"libs/rpc/x.cc", "<openssl/evp.h>"},
@@ -133,7 +133,7 @@ TEST(Rooms, KeepALibraryInItsOneRoom) {
       {"services/gateway/x.cc", "<boost/beast.hpp>"},
       {"libs/ingest/x.cc", "<geos_c.h>"},
       {"libs/journal/x.cc", "<gtest/gtest.h>"}};
-  for (const auto& [path, header] : kPlanted) {
+  for (const auto& [path, header] : planted) {
     EXPECT_THAT(Plant(path, Include(header)), OneFault("only in")) << path << " " << header;
   }
   EXPECT_THAT(Plant("libs/storage/x.cc", Include("<rocksdb/db.h>")), IsEmpty());

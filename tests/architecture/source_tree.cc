@@ -50,8 +50,9 @@ SourceTree ReadTree(const std::string& root) {
   }
   std::sort(found.begin(), found.end());
   SourceTree tree;
+  const std::string folder = root + "/";
   for (std::string& path : found) {
-    std::string text = ReadFile(root + "/" + path);
+    std::string text = ReadFile(std::string(folder).append(path));
     tree.Add(std::move(path), std::move(text));
   }
   return tree;
