@@ -98,6 +98,7 @@ struct Source {
     if (!family) return absl::OkStatus();
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
+    options.fill_cache = false;  // read once, to find the end or to verify
     const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(options, family.get()));
     const std::string end = AfterPrefix(prefix);
     if (end.empty()) {
