@@ -14,6 +14,8 @@ class Silent final : public CallObserver {
 
 }  // namespace
 
+void CallObserver::Know(MethodPlan&) {}
+
 CallObserver& SilentObserver() {
   static Silent silent;
   return silent;

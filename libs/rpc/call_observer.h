@@ -14,6 +14,8 @@ struct MethodPlan;
 class CallObserver {
  public:
   virtual ~CallObserver() = default;
+  // Once for each method, before its first call: may set `observer_slot`.
+  virtual void Know(MethodPlan& method);
   virtual void Started(const MethodPlan& method) = 0;
   virtual void Handled(const MethodPlan& method, absl::StatusCode code, absl::Duration took) = 0;
   // The door said no: `check` is metadata, token, draining, role, size, body or fields.

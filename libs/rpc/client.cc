@@ -84,6 +84,7 @@ struct Client::Impl {
 
 Client::Client(std::shared_ptr<grpc::Channel> channel, TokenSource tokens)
     : impl_(std::make_unique<Impl>(channel, std::move(tokens))) {}
+Client::Client(Client&&) noexcept = default;
 Client::~Client() = default;
 
 absl::Status Client::Call(const std::string& method, const pb::Message& request,

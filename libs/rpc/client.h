@@ -70,6 +70,7 @@ class Client {
   using TokenSource = std::function<std::string()>;
 
   explicit Client(std::shared_ptr<grpc::Channel> channel, TokenSource tokens = nullptr);
+  Client(Client&&) noexcept;
   ~Client();
 
   // Waits for the answer; repeats where RetryInfo asks, as long as the timeout allows. `method` is

@@ -1,5 +1,6 @@
 #include "rpc/descriptor_service.h"
 
+#include <algorithm>
 #include <deque>
 #include <set>
 #include <utility>
@@ -119,6 +120,7 @@ class DescriptorService::Impl final : public grpc::Service {
                                                  : PlanOf(method, validator));
       Entry& entry = entries_.emplace_back();
       entry.plan = std::move(plan);
+      door_.observer().Know(entry.plan);
       if (method.client_streaming() || method.server_streaming()) {
         AddStreaming(i, entry);
       } else {
@@ -148,6 +150,11 @@ class DescriptorService::Impl final : public grpc::Service {
   }
 
   const pb::ServiceDescriptor& descriptor() const { return descriptor_; }
+  std::size_t max_bytes() const {
+    std::size_t most = 0;
+    for (const Entry& entry : entries_) most = std::max(most, entry.plan.max_bytes);
+    return most;
+  }
 
  private:
   struct Entry {
@@ -236,6 +243,10 @@ absl::StatusOr<std::unique_ptr<DescriptorService>> DescriptorService::Of(std::st
 
 const pb::ServiceDescriptor& DescriptorService::descriptor() const {
   return impl_->descriptor();
+}
+
+std::size_t DescriptorService::max_bytes() const {
+  return impl_->max_bytes();
 }
 
 void DescriptorService::HandleUnary(std::string_view method, UnaryHandler handler) {

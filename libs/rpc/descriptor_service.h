@@ -3,6 +3,7 @@
 //   bytes -> Door::Admit -> Door::Read -> handler -> answer, or google.rpc.Status
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ class DescriptorService {
   ~DescriptorService();
 
   const google::protobuf::ServiceDescriptor& descriptor() const;
+
+  // The largest request that any of its methods takes.
+  std::size_t max_bytes() const;
 
   // Each method has exactly one handler before the server starts; `method` is the bare name.
   void HandleUnary(std::string_view method, UnaryHandler handler);

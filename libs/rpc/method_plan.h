@@ -31,6 +31,8 @@ struct MethodPlan {
   absl::Duration deadline;    // the most a call may take
   std::size_t max_bytes = 0;  // the most a request may weigh
 
+  std::size_t observer_slot = 0;  // the observer's own
+
   bool Opens(options::v1::Role::Code role) const {
     return (roles >> static_cast<unsigned>(role) & 1U) != 0;
   }

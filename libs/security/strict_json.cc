@@ -59,6 +59,13 @@ std::optional<JsonObject> ParseStrictObject(std::string_view text) {
   return object;
 }
 
+bool IsStrictJson(std::string_view text, int max_depth) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  return parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS &&
+         Sound(root, max_depth);
+}
+
 const std::string* FindString(const JsonObject& object, std::string_view key) {
   const auto found = object.find(key);
   return found == object.end() ? nullptr : std::get_if<std::string>(&found->second);

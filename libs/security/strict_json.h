@@ -22,6 +22,10 @@ using JsonObject = std::map<std::string, JsonValue, std::less<>>;
 // Empty where the text is no such object, or more than it.
 std::optional<JsonObject> ParseStrictObject(std::string_view text);
 
+// True where the text is one JSON value in which no object has a key twice, at most `max_depth`
+// levels deep.
+bool IsStrictJson(std::string_view text, int max_depth);
+
 // The string under `key`; null where there is none or it is something else.
 const std::string* FindString(const JsonObject& object, std::string_view key);
 // The number under `key`, where it is a finite integer.

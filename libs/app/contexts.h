@@ -1,0 +1,66 @@
+// The contexts that a process owns: where their commands are decided, and the reactors that listen
+// to others.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "holdfast/config/v1/config.pb.h"
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "eventsourcing/reactor.h"
+#include "eventsourcing/stream_type.h"
+
+namespace holdfast {
+class Clock;
+class Random;
+}  // namespace holdfast
+
+namespace holdfast::eventsourcing {
+class CommandSink;
+}
+
+namespace holdfast::journal {
+class Journal;
+}
+
+namespace holdfast::app {
+
+struct ContextParts {
+  std::string name;  // "initiative"
+  std::vector<eventsourcing::StreamType> streams;
+  std::vector<eventsourcing::ReactorType>
+      reactors;  // of other contexts' events, with commands of this one
+};
+
+// Thread-safe.
+class Contexts {
+ public:
+  struct Parts {
+    journal::Journal* journal = nullptr;  // has every context already
+    const Clock* clock = nullptr;
+    Random* random = nullptr;
+    std::string folder;  // derived state, and the key of command MACs
+    config::v1::Actor actor;
+    std::vector<ContextParts> contexts;
+  };
+
+  // Folds every partition to its end and begins to own it. Errors are sentences.
+  static absl::StatusOr<std::unique_ptr<Contexts>> Open(Parts parts);
+  virtual ~Contexts() = default;
+
+  // Null for a context that is not of this process.
+  virtual eventsourcing::CommandSink* Find(const std::string& context) = 0;
+
+  // OK while every loop has gone round within 30 s.
+  virtual absl::Status Live() const = 0;
+  // OK while every partition takes commands.
+  virtual absl::Status Ready() const = 0;
+
+  // Takes no more; answers what was taken. Blocks until then or `deadline`.
+  virtual void Drain(absl::Time deadline) = 0;
+};
+
+}  // namespace holdfast::app

@@ -1,0 +1,92 @@
+#include "app/data_folder.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "security/strict_json.h"
+
+namespace holdfast::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status Unwritable(const std::string& path, const std::string& why) {
+  return absl::UnavailableError(
+      absl::StrCat("the data folder ", path, " cannot be written: ", why,
+                   "; choose another with --data, or give this user the right to write there"));
+}
+
+// Whole or not at all.
+absl::Status WriteFile(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  {
+    std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    if (!file) return Unwritable(path, std::strerror(errno));
+  }
+  std::error_code error;
+  fs::rename(fresh, path, error);
+  if (error) return Unwritable(path, error.message());
+  return absl::OkStatus();
+}
+
+std::string FirstLine(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path) {
+  std::error_code error;
+  const std::string absolute = fs::absolute(path, error).lexically_normal().string();
+  fs::create_directories(fs::path(absolute) / "run", error);
+  if (error) return Unwritable(absolute, error.message());
+  fs::permissions(absolute, fs::perms::owner_all, error);
+
+  const std::string lock_path = absolute + "/run/lock";
+  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (lock < 0) return Unwritable(absolute, std::strerror(errno));
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    ::close(lock);
+    const std::string pid = FirstLine(absolute + "/run/pid");
+    return absl::FailedPreconditionError(
+        absl::StrCat("the data folder ", absolute, " is served by another process",
+                     pid.empty() ? "" : absl::StrCat(" (", pid, ")"),
+                     "; stop it, or choose another folder with --data"));
+  }
+  std::unique_ptr<DataFolder> folder(new DataFolder(absolute, lock));
+  fs::remove(absolute + "/run/holdfast.json", error);
+  RETURN_IF_ERROR(WriteFile(absolute + "/run/pid", absl::StrCat(::getpid(), "\n")));
+  return folder;
+}
+
+DataFolder::~DataFolder() {
+  std::error_code ignored;  // what is left says less than the lock, which is what counts
+  fs::remove(path_ + "/run/holdfast.json", ignored);
+  fs::remove(path_ + "/run/pid", ignored);
+  ::close(lock_);
+}
+
+absl::Status DataFolder::Announce(const Addresses& addresses) {
+  using security::JsonQuote;
+  return WriteFile(
+      path_ + "/run/holdfast.json",
+      absl::StrCat(R"({"console":)", JsonQuote(addresses.console), R"(,"grpc":)",
+                   JsonQuote(addresses.grpc), R"(,"admin":)", JsonQuote(addresses.admin),
+                   R"(,"data":)", JsonQuote(path_), R"(,"pid":)", ::getpid(), "}\n"));
+}
+
+}  // namespace holdfast::app

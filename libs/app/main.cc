@@ -1,0 +1,85 @@
+#include "app/main.h"
+
+#include <csignal>
+#include <cstdio>
+#include <thread>
+#include <utility>
+
+#include <unistd.h>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "app/command_line.h"
+#include "observability/log.h"
+#include "rpc/library_log.h"
+
+namespace holdfast::app {
+namespace {
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "holdfast: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+// Ends the process where the drain does not: something hangs, and a supervisor is about to kill us
+// anyway.
+void StartWatchdog(absl::Duration patience) {
+  std::thread([patience] {
+    absl::SleepFor(patience);
+    log::Error("drain_hangs");
+    _exit(1);
+  }).detach();  // the one thread that must outlive main
+}
+
+sigset_t Signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGUSR1);
+  return signals;
+}
+
+void AwaitEnd(const sigset_t& signals) {
+  while (true) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal != SIGUSR1) return;
+    log::DebugFor(absl::Minutes(10));
+  }
+}
+
+}  // namespace
+
+int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
+         StartCompanion gateway) {
+  absl::StatusOr<CommandLine> line = ReadCommandLine(argc, argv);
+  if (!line.ok()) return Fail(line.status());
+  if (!line->say.empty()) {
+    std::fputs(line->say.c_str(), stdout);
+    return 0;
+  }
+  if (line->check_only) {
+    std::puts("The configuration is good.");
+    return 0;
+  }
+
+  const sigset_t signals = Signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the first thread, so that all inherit it
+  std::signal(SIGPIPE, SIG_IGN);
+  rpc::TameLibraryLogs();
+
+  const config::v1::Drain drain = line->config.drain();
+  absl::StatusOr<std::unique_ptr<Platform>> platform =
+      Platform::Start({std::move(line->config), std::move(services), std::move(gateway)});
+  if (!platform.ok()) return Fail(platform.status());
+  if (absl::Status ready = (*platform)->AwaitReady(); !ready.ok()) return Fail(ready);
+  AwaitEnd(signals);
+  StartWatchdog(absl::Milliseconds(drain.delay_ms()) + absl::Milliseconds(drain.deadline_ms()) +
+                absl::Seconds(8));
+  (*platform)->Drain();
+  platform->reset();
+  return 0;
+}
+
+}  // namespace holdfast::app

@@ -1,0 +1,346 @@
+#include "app/platform.h"
+
+#include <atomic>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "app/admin_page.h"
+#include "app/contexts.h"
+#include "app/demonstration.h"
+#include "app/router.h"
+#include "app/service_parts.h"
+#include "app/session_service.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "base/thread_executor.h"
+#include "http/server.h"
+#include "journal/embedded_journal.h"
+#include "observability/log.h"
+#include "observability/metrics.h"
+#include "readmodel/read_model.h"
+#include "rpc/call_metrics.h"
+#include "rpc/descriptor_service.h"
+#include "rpc/door.h"
+#include "rpc/field_validator.h"
+#include "rpc/health.h"
+#include "rpc/server.h"
+#include "rpc/worker_pool.h"
+#include "security/development_issuer.h"
+#include "security/directory.h"
+#include "security/principal_issuer.h"
+
+namespace holdfast::app {
+namespace {
+
+constexpr std::size_t kQueryThreads = 4;
+constexpr std::size_t kHandlerThreads = 4;
+constexpr std::size_t kStreamThreads = 16;  // so many uploads and watches at once
+constexpr absl::Duration kMaxSilence = absl::Seconds(30);
+
+absl::StatusOr<security::ConfiguredDirectory> DirectoryOf(const config::v1::Process& config) {
+  const bool demonstration = config.demo().data() != config::v1::Demo::NONE;
+  return security::ConfiguredDirectory::From(
+      demonstration ? DemonstrationDirectory() : config.directory(),
+      std::string(security::DevelopmentIssuer::kName));
+}
+
+std::vector<std::string> TenantsOf(const config::v1::Directory& directory) {
+  std::vector<std::string> slugs;
+  for (const config::v1::Tenant& tenant : directory.tenants()) slugs.push_back(tenant.slug());
+  return slugs;
+}
+
+class RunningPlatform final : public Platform {
+ public:
+  RunningPlatform(PlatformOptions options, std::unique_ptr<DataFolder> folder,
+                  security::ConfiguredDirectory directory)
+      : config_(std::move(options.config)),
+        gateway_maker_(std::move(options.gateway)),
+        folder_(std::move(folder)),
+        directory_(std::move(directory)) {
+    for (const ServiceMaker maker : options.services) services_.push_back(maker());
+  }
+
+  ~RunningPlatform() override { Stop(absl::Now()); }
+
+  absl::Status Open() {
+    RETURN_IF_ERROR(OpenContexts());
+    RETURN_IF_ERROR(OpenViews());
+    RETURN_IF_ERROR(OpenServices());
+    RETURN_IF_ERROR(OpenPorts());
+    read_model_->WhenCaughtUp([this] {
+      caught_up_.store(true);
+      health_->SetServing(true);
+      caught_up_once_.Notify();
+    });
+    return absl::OkStatus();
+  }
+
+  absl::Status AwaitReady() override {
+    caught_up_once_.WaitForNotification();
+    metrics::Process().GetGauge(metrics::kReady).Set(1);
+    RETURN_IF_ERROR(folder_->Announce(addresses_));
+    log::Info("ready");
+    return absl::OkStatus();
+  }
+
+  const Addresses& addresses() const override { return addresses_; }
+  std::shared_ptr<grpc::Channel> channel() override { return server_->InProcess(); }
+  std::string TokenOf(std::string_view tenant, std::string_view person) override {
+    return issuer_.Issue(tenant, person).text;
+  }
+
+  void Drain() override {
+    log::Info("draining");
+    draining_.store(true);
+    health_->SetServing(false);
+    metrics::Process().GetGauge(metrics::kReady).Set(0);
+    absl::SleepFor(absl::Milliseconds(config_.drain().delay_ms()));
+    Stop(absl::Now() + absl::Milliseconds(config_.drain().deadline_ms()));
+    log::Info("drained");
+  }
+
+ private:
+  using Reader = std::unique_ptr<readmodel::Reader>;
+
+  absl::Status OpenContexts() {
+    std::map<std::string, ContextParts> contexts;
+    for (const Service& service : services_) {
+      const Service::Parts& parts = service.parts();
+      if (parts.streams.empty()) continue;
+      ContextParts& context = contexts[parts.context];
+      context.name = parts.context;
+      for (const auto& stream : parts.streams) context.streams.push_back(stream);
+    }
+    for (const Service& service : services_) {
+      for (const auto& reactor : service.parts().reactors) {
+        const std::string source = eventsourcing::ContextOf(*reactor.events.front());
+        // A reactor listens only where the context that it listens to runs too: in the standalone
+        // they all do.
+        if (!contexts.contains(source)) continue;
+        contexts[service.parts().context].reactors.push_back(reactor);
+      }
+    }
+
+    journal::EmbeddedJournalOptions options;
+    options.folder = folder_->Folder("journal");
+    options.group_max_bytes = config_.journal().group_max_bytes();
+    options.group_max_records = config_.journal().group_max_records();
+    ASSIGN_OR_RETURN(journal_, journal::EmbeddedJournal::Open(options));
+    Contexts::Parts parts;
+    parts.journal = journal_.get();
+    parts.clock = &SystemClock();
+    parts.random = &SystemRandom();
+    parts.folder = folder_->Folder("state");
+    parts.actor = config_.actor();
+    for (auto& [name, context] : contexts) {
+      RETURN_IF_ERROR(journal_->CreateContext(name, config_.journal().partitions()));
+      metrics::Process().Prepare(name, config_.journal().partitions());
+      context_names_.insert(name);
+      parts.contexts.push_back(std::move(context));
+    }
+    ASSIGN_OR_RETURN(contexts_, Contexts::Open(std::move(parts)));
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenViews() {
+    readmodel::ReadModelOptions options;
+    options.folder = folder_->Folder("views");
+    options.journal = journal_.get();
+    options.clock = &SystemClock();
+    options.executor = &projector_;
+    for (const Service& service : services_) {
+      for (const readmodel::ViewType& view : service.parts().views) {
+        if (!context_names_.contains(view.context)) {
+          return absl::FailedPreconditionError(
+              absl::StrCat("view ", view.name, " folds the context ", view.context,
+                           ", which does not run in this process; list its service too"));
+        }
+        options.views.push_back(view);
+      }
+    }
+    ASSIGN_OR_RETURN(read_model_, readmodel::ReadModel::Open(std::move(options)));
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenServices() {
+    Router::Parts parts;
+    parts.read_model = read_model_.get();
+    parts.queries = &query_pool_;
+    parts.handlers = &handler_pool_;
+    parts.streams = &stream_pool_;
+    parts.clock = &SystemClock();
+    parts.files_folder = folder_->Folder("files");
+    router_ = std::make_unique<Router>(std::move(parts));
+
+    std::vector<std::string> names;
+    for (const Service& service : services_) {
+      const Service::Parts& of = service.parts();
+      names.push_back(of.full_name);
+      eventsourcing::CommandSink* sink = contexts_->Find(of.context);
+      if (sink != nullptr) router_->AddContext(of.context, *sink, of.streams);
+    }
+    for (const Service& service : services_) {
+      ASSIGN_OR_RETURN(rpc::DescriptorService * rpcs, AddService(service.parts().full_name));
+      RETURN_IF_ERROR(router_->Bind(service, *rpcs));
+    }
+
+    ASSIGN_OR_RETURN(rpc::DescriptorService * session, AddService(kSessionService));
+    BindSession(directory_, demonstration(), *session);
+    names.emplace_back(kSessionService);
+    if (demonstration()) {
+      ASSIGN_OR_RETURN(rpc::DescriptorService * issuer, AddService(kDevelopmentIssuerService));
+      BindDevelopmentIssuer(issuer_, directory_, *issuer);
+      names.emplace_back(kDevelopmentIssuerService);
+    }
+    health_ = std::make_unique<rpc::Health>(names);
+    ASSIGN_OR_RETURN(std::unique_ptr<rpc::DescriptorService> health,
+                     health_->Service(door_, validator_));
+    rpcs_.push_back(std::move(health));
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<rpc::DescriptorService*> AddService(std::string_view name) {
+    ASSIGN_OR_RETURN(std::unique_ptr<rpc::DescriptorService> service,
+                     rpc::DescriptorService::Of(name, door_, validator_));
+    rpcs_.push_back(std::move(service));
+    return rpcs_.back().get();
+  }
+
+  absl::Status OpenPorts() {
+    const config::v1::Listen& listen = config_.listen();
+    rpc::ServerOptions options;
+    options.host = listen.host();
+    options.port = static_cast<std::uint16_t>(listen.grpc_port());
+    options.replace_taken_port = listen.replace_taken_ports();
+    options.reflection = config_.environment() == config::v1::Process::DEVELOPMENT;
+    std::vector<rpc::DescriptorService*> rpcs;
+    for (const auto& service : rpcs_) {
+      rpcs.push_back(service.get());
+      options.max_receive_bytes = std::max(options.max_receive_bytes, service->max_bytes());
+    }
+    ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, rpcs));
+    addresses_.grpc = server_->address();
+
+    ASSIGN_OR_RETURN(admin_, StartAdmin());
+    addresses_.admin = absl::StrCat("http://", listen.host(), ":", admin_->port());
+    if (gateway_maker_ == nullptr) return absl::OkStatus();
+    Surroundings around;
+    around.host = listen.host();
+    around.port = static_cast<std::uint16_t>(listen.http_port());
+    around.replace_taken_port = listen.replace_taken_ports();
+    around.demonstration = demonstration();
+    around.grpc_address = addresses_.grpc;
+    around.channel = server_->InProcess();
+    ASSIGN_OR_RETURN(gateway_, gateway_maker_(around));
+    addresses_.console = gateway_->address();
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::unique_ptr<http::Server>> StartAdmin() {
+    const Vitals vitals{[this] { return Started(); }, [this] { return Live(); },
+                        [this] { return Ready(); }};
+    const auto start = [this, &vitals](std::uint32_t port) {
+      http::ServerOptions options;
+      options.host = config_.listen().host();
+      options.port = static_cast<std::uint16_t>(port);
+      return http::Server::Start(options, [vitals](const http::Request& request,
+                                                   http::Server::Respond respond) {
+        AdminAnswer answer = request.method == "GET"
+                                 ? AdminPage(request.path, vitals, metrics::Process())
+                                 : AdminAnswer{405, "text/plain; charset=utf-8", "GET only\n"};
+        respond({answer.status, {{"content-type", answer.content_type}}, std::move(answer.body)});
+      });
+    };
+    absl::StatusOr<std::unique_ptr<http::Server>> started = start(config_.listen().admin_port());
+    if (!started.ok() && config_.listen().replace_taken_ports()) return start(0);
+    return started;
+  }
+
+  absl::Status Started() const {
+    if (caught_up_.load()) return absl::OkStatus();
+    return absl::UnavailableError("the views have not reached the end of their journals yet");
+  }
+  absl::Status Live() const {
+    if (absl::Now() - projector_.LastTick() > kMaxSilence) {
+      return absl::UnavailableError("the projector has not moved for 30 s");
+    }
+    return contexts_->Live();
+  }
+  absl::Status Ready() const {
+    if (draining_.load()) return absl::UnavailableError("draining");
+    RETURN_IF_ERROR(Started());
+    RETURN_IF_ERROR(journal_->Health());
+    return contexts_->Ready();
+  }
+
+  bool demonstration() const { return config_.demo().data() != config::v1::Demo::NONE; }
+
+  // Once: from the outside inwards, so that whoever still works has what it needs.
+  void Stop(absl::Time deadline) {
+    if (std::exchange(stopped_, true)) return;
+    draining_.store(true);
+    gateway_.reset();
+    door_.StartDraining();
+    for (const auto& service : rpcs_) service->EndStreams();
+    if (server_ != nullptr) server_->Shutdown(deadline);
+    if (contexts_ != nullptr) contexts_->Drain(deadline);
+    if (admin_ != nullptr) admin_->Stop(absl::Seconds(1));
+  }
+
+  // In the order in which they need each other; destroyed the other way round.
+  const config::v1::Process config_;
+  const StartCompanion gateway_maker_;
+  const std::unique_ptr<DataFolder> folder_;
+  std::vector<Service> services_;
+  std::set<std::string> context_names_;
+  std::atomic<bool> caught_up_{false};
+  std::atomic<bool> draining_{false};
+  absl::Notification caught_up_once_;
+  bool stopped_ = false;
+  Addresses addresses_;
+
+  const security::ConfiguredDirectory directory_;
+  security::DevelopmentIssuer issuer_{SystemClock(), SystemRandom()};
+  rpc::CallMetrics observer_{metrics::Process()};
+  security::TokenVerifier verifier_{
+      {issuer_.Trust(TenantsOf(demonstration() ? DemonstrationDirectory() : config_.directory()))},
+      SystemClock()};
+  security::PrincipalIssuer principals_{
+      verifier_, directory_, SystemClock(),
+      [this](std::string_view cause) { observer_.TokenRejected(cause); }};
+  rpc::FieldValidator validator_;
+  rpc::Door door_{{&principals_, &validator_, &SystemClock(), &SystemRandom(), &observer_}};
+
+  std::unique_ptr<journal::EmbeddedJournal> journal_;
+  std::unique_ptr<Contexts> contexts_;
+  ThreadExecutor projector_{"projector"};
+  std::unique_ptr<readmodel::ReadModel> read_model_;
+  std::unique_ptr<Router> router_;
+  rpc::WorkerPool query_pool_{"query", kQueryThreads, 1024};
+  rpc::WorkerPool handler_pool_{"handler", kHandlerThreads, 256};
+  rpc::WorkerPool stream_pool_{"stream", kStreamThreads, 16};
+  std::unique_ptr<rpc::Health> health_;
+  std::vector<std::unique_ptr<rpc::DescriptorService>> rpcs_;
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<http::Server> admin_;
+  std::unique_ptr<Companion> gateway_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<DataFolder> folder, DataFolder::Open(options.config.data_dir()));
+  ASSIGN_OR_RETURN(security::ConfiguredDirectory directory, DirectoryOf(options.config));
+  auto platform = std::make_unique<RunningPlatform>(std::move(options), std::move(folder),
+                                                    std::move(directory));
+  RETURN_IF_ERROR(platform->Open());
+  return std::unique_ptr<Platform>(std::move(platform));
+}
+
+}  // namespace holdfast::app

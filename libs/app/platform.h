@@ -1,0 +1,74 @@
+// A whole process: from a configuration and a list of services to contexts that decide, views that
+// fold, and ports that answer.
+//
+//   data folder -> journal -> contexts -> read model -> router -> door -> gRPC, HTTP, admin
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "holdfast/config/v1/config.pb.h"
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "app/data_folder.h"
+#include "app/service.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace holdfast::app {
+
+using ServiceMaker = Service (*)();
+
+// What runs beside the services and is reached from outside: the gateway.
+class Companion {
+ public:
+  virtual ~Companion() = default;           // stops it
+  virtual std::string address() const = 0;  // "http://127.0.0.1:8080"
+};
+
+struct Surroundings {
+  std::string host;
+  std::uint16_t port = 0;  // 0: any free one
+  bool replace_taken_port = false;
+  bool demonstration = false;
+  std::string grpc_address;
+  std::shared_ptr<grpc::Channel> channel;  // to the services of this process
+};
+
+using StartCompanion =
+    std::function<absl::StatusOr<std::unique_ptr<Companion>>(const Surroundings&)>;
+
+struct PlatformOptions {
+  config::v1::Process config;  // complete: see Complete()
+  std::vector<ServiceMaker> services;
+  StartCompanion gateway;  // may be null
+};
+
+class Platform {
+ public:
+  // Errors are sentences for the person at the console: what, where, what to do.
+  static absl::StatusOr<std::unique_ptr<Platform>> Start(PlatformOptions options);
+  virtual ~Platform() = default;  // drains at once where Drain was not called
+
+  // Waits until every view was at the end of its journal once; then says where it answers
+  // (run/holdfast.json).
+  virtual absl::Status AwaitReady() = 0;
+
+  virtual const Addresses& addresses() const = 0;
+  // To its own services, without a socket.
+  virtual std::shared_ptr<grpc::Channel> channel() = 0;
+  // Of a person of the demonstration. Nobody is refused here: the door does that.
+  virtual std::string TokenOf(std::string_view tenant, std::string_view person) = 0;
+
+  // Not ready; after the configured delay no new work; what runs ends; nothing is lost. Blocks, at
+  // most the configured deadline beyond the delay.
+  virtual void Drain() = 0;
+};
+
+}  // namespace holdfast::app

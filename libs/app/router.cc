@@ -1,0 +1,261 @@
+#include "app/router.h"
+
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include "absl/strings/str_cat.h"
+#include "app/call_context.h"
+#include "app/service_parts.h"
+#include "base/error.h"
+#include "eventsourcing/command.h"
+#include "eventsourcing/stream_type.h"
+#include "readmodel/read_model.h"
+#include "rpc/call.h"
+#include "rpc/descriptor_service.h"
+#include "rpc/method_plan.h"
+#include "rpc/worker_pool.h"
+#include "security/principal.h"
+
+namespace holdfast::app {
+namespace {
+
+namespace pb = google::protobuf;
+
+absl::Status NoHandler(const pb::MethodDescriptor& method) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      method.full_name(), ": nothing answers its request ", method.input_type()->full_name(),
+      "; list a stream, query or handler for it in the service"));
+}
+
+absl::Status OtherAnswer(const pb::MethodDescriptor& method, const pb::Descriptor& given) {
+  return absl::FailedPreconditionError(absl::StrCat(method.full_name(), ": it promises ",
+                                                    method.output_type()->full_name(),
+                                                    ", but its handler gives ", given.full_name()));
+}
+
+absl::Status Busy() {
+  return WithRetry(ErrorWithReason(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
+                                   "There is too much to do at once. Wait a moment and ask again."),
+                   absl::Seconds(1));
+}
+
+// The tenant's folder of the context: made when first asked for, private. Empty where the disk
+// refuses; the handler's own write then says so.
+std::string TenantFolder(const std::string& files, const std::string& context,
+                         const std::string& tenant) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(files) / context / tenant;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  fs::permissions(folder, fs::perms::owner_all, error);
+  return folder.string();
+}
+
+void Command(const ContextCommands& context, std::unique_ptr<rpc::UnaryCall> call) {
+  const rpc::Admitted& admitted = call->admitted();
+  absl::StatusOr<eventsourcing::CommandRequest> request =
+      RequestOf(context, admitted, call->method().path, call->TakeRequest(), admitted.command_id);
+  if (!request.ok()) return call->Fail(request.status());
+  request->expected_version = admitted.expected_version;
+  context.sink->Submit(*std::move(request),
+                       [call = std::move(call)](eventsourcing::CommandAnswer answer) {
+                         if (!answer.ok()) return call->Fail(answer.status());
+                         call->Answer(*answer);
+                       });
+}
+
+// One query: on a worker, to its snapshot, and on a worker again where the snapshot came later.
+class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
+ public:
+  RunningQuery(const Router::Parts& parts, const Service::ErasedQuery& query,
+               std::unique_ptr<rpc::UnaryCall> call)
+      : parts_(parts), query_(query), call_(std::move(call)) {}
+
+  void Begin() {
+    if (!parts_.queries->TryPost([self = shared_from_this()] { self->OpenSnapshot(); })) {
+      call_->Fail(Busy());
+    }
+  }
+
+ private:
+  using Snapshot = absl::StatusOr<std::unique_ptr<readmodel::Reader>>;
+
+  void OpenSnapshot() {
+    if (call_->cancelled()) return call_->Fail(absl::CancelledError(""));
+    const rpc::Admitted& admitted = call_->admitted();
+    parts_.read_model->OpenReader(
+        admitted.principal->tenant(), ReadOptionsOf(call_->request()), admitted.deadline,
+        [self = shared_from_this(), here = std::this_thread::get_id()](Snapshot snapshot) {
+          if (!snapshot.ok()) return self->call_->Fail(snapshot.status());
+          self->snapshot_ = *std::move(snapshot);
+          if (std::this_thread::get_id() == here) return self->Answer();
+          // On the projector's strand: nobody may wait there.
+          if (!self->parts_.queries->TryPost([self] { self->Answer(); })) self->call_->Fail(Busy());
+        });
+  }
+
+  void Answer() {
+    const QueryView view(call_->admitted(), std::move(snapshot_), *parts_.clock);
+    const std::unique_ptr<pb::Message> answer(call_->method().answer->New());
+    const absl::Status status = query_(call_->request(), view, *answer);
+    if (!status.ok()) return call_->Fail(status);
+    call_->Answer(*answer);
+  }
+
+  const Router::Parts& parts_;
+  const Service::ErasedQuery& query_;
+  const std::unique_ptr<rpc::UnaryCall> call_;
+  std::unique_ptr<readmodel::Reader> snapshot_;
+};
+
+}  // namespace
+
+Router::Router(Parts parts) : parts_(std::move(parts)) {}
+Router::~Router() = default;
+
+void Router::AddContext(const std::string& context, eventsourcing::CommandSink& sink,
+                        const std::vector<eventsourcing::StreamType>& streams) {
+  ContextCommands& commands = contexts_[context];
+  commands.sink = &sink;
+  for (const eventsourcing::StreamType& stream : streams) {
+    for (const pb::Descriptor* command : stream.commands) {
+      commands.streams.emplace(command, &stream);
+    }
+  }
+}
+
+absl::Status Router::Bind(const Service& service, rpc::DescriptorService& rpcs) {
+  const Service::Parts& parts = service.parts();
+  const pb::ServiceDescriptor& descriptor = rpcs.descriptor();
+  for (int i = 0; i < descriptor.method_count(); ++i) {
+    const pb::MethodDescriptor& method = *descriptor.method(i);
+    const bool streaming = method.client_streaming() || method.server_streaming();
+    absl::Status bound =
+        streaming ? BindStream(parts, method, rpcs) : BindUnary(parts, method, rpcs);
+    if (!bound.ok()) return bound;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Router::BindUnary(const Service::Parts& parts, const pb::MethodDescriptor& method,
+                               rpc::DescriptorService& rpcs) {
+  const pb::Descriptor* request = method.input_type();
+  if (const auto query = parts.queries.find(request); query != parts.queries.end()) {
+    if (query->second.answer != method.output_type()) {
+      return OtherAnswer(method, *query->second.answer);
+    }
+    rpcs.HandleUnary(method.name(),
+                     [this, run = &query->second.function](std::unique_ptr<rpc::UnaryCall> call) {
+                       std::make_shared<RunningQuery>(parts_, *run, std::move(call))->Begin();
+                     });
+    return absl::OkStatus();
+  }
+
+  const auto context = contexts_.find(parts.context);
+  const ContextCommands* commands = context == contexts_.end() ? nullptr : &context->second;
+  if (const auto handler = parts.handlers.find(request); handler != parts.handlers.end()) {
+    if (handler->second.answer != method.output_type()) {
+      return OtherAnswer(method, *handler->second.answer);
+    }
+    rpcs.HandleUnary(
+        method.name(), [this, commands, name = parts.context,
+                        run = &handler->second.function](std::unique_ptr<rpc::UnaryCall> unary) {
+          std::shared_ptr<rpc::UnaryCall> call = std::move(unary);
+          const bool taken = parts_.handlers->TryPost([this, commands, name, run, call] {
+            const std::string& tenant = call->admitted().principal->tenant();
+            absl::StatusOr<std::unique_ptr<readmodel::Reader>> reader =
+                parts_.read_model->OpenReaderNow(tenant, ReadOptionsOf(call->request()),
+                                                 call->admitted().deadline);
+            if (!reader.ok()) return call->Fail(reader.status());
+            WorkerCall context_of_call(
+                {&call->admitted(), commands, parts_.read_model, parts_.clock, call->method().path,
+                 TenantFolder(parts_.files_folder, name, tenant),
+                 [&call] { return call->cancelled(); }},
+                *std::move(reader));
+            const std::unique_ptr<pb::Message> answer(call->method().answer->New());
+            const absl::Status status = (*run)(call->request(), context_of_call, *answer);
+            if (!status.ok()) return call->Fail(status);
+            call->Answer(*answer);
+          });
+          if (!taken) call->Fail(Busy());
+        });
+    return absl::OkStatus();
+  }
+
+  if (commands == nullptr || !commands->streams.contains(request)) return NoHandler(method);
+  if (method.output_type() != type::v1::Receipt::descriptor()) {
+    return OtherAnswer(method, *type::v1::Receipt::descriptor());
+  }
+  rpcs.HandleUnary(method.name(), [commands](std::unique_ptr<rpc::UnaryCall> call) {
+    Command(*commands, std::move(call));
+  });
+  return absl::OkStatus();
+}
+
+absl::Status Router::BindStream(const Service::Parts& parts, const pb::MethodDescriptor& method,
+                                rpc::DescriptorService& rpcs) {
+  const pb::Descriptor* request = method.input_type();
+  const auto context = contexts_.find(parts.context);
+  const ContextCommands* commands = context == contexts_.end() ? nullptr : &context->second;
+  const auto upload = parts.uploads.find(request);
+  const auto watch = parts.watches.find(request);
+  const bool is_upload = method.client_streaming() && !method.server_streaming();
+  const bool is_watch = method.server_streaming() && !method.client_streaming();
+
+  // `run` has the call's context and ends the call by its status.
+  using Run = std::function<absl::Status(rpc::StreamCall&, const pb::Message*, WorkerCall&)>;
+  Run run;
+  if (is_upload && upload != parts.uploads.end()) {
+    if (upload->second.answer != method.output_type()) {
+      return OtherAnswer(method, *upload->second.answer);
+    }
+    run = [handler = &upload->second.function](rpc::StreamCall& call, const pb::Message*,
+                                               WorkerCall& worker) {
+      const std::unique_ptr<pb::Message> answer(call.method().answer->New());
+      absl::Status status =
+          (*handler)([&call](pb::Message& into) { return call.Read(into); }, worker, *answer);
+      if (status.ok() && !call.Write(*answer)) return absl::CancelledError("");
+      return status;
+    };
+  } else if (is_watch && watch != parts.watches.end()) {
+    if (watch->second.answer != method.output_type()) {
+      return OtherAnswer(method, *watch->second.answer);
+    }
+    run = [handler = &watch->second.function](rpc::StreamCall& call, const pb::Message* asked,
+                                              WorkerCall& worker) {
+      return (*handler)(*asked, worker,
+                        [&call](const pb::Message& message) { return call.Write(message); });
+    };
+  } else {
+    return NoHandler(method);
+  }
+
+  rpcs.HandleStream(method.name(), [this, commands, name = parts.context,
+                                    run = std::move(run)](std::shared_ptr<rpc::StreamCall> call) {
+    const bool taken = parts_.streams->TryPost([this, commands, name, run, call] {
+      const std::string& tenant = call->admitted().principal->tenant();
+      const std::unique_ptr<pb::Message> asked = call->TakeRequest();
+      absl::StatusOr<std::unique_ptr<readmodel::Reader>> reader = parts_.read_model->OpenReaderNow(
+          tenant, asked == nullptr ? type::v1::ReadOptions() : ReadOptionsOf(*asked),
+          call->admitted().deadline);
+      if (!reader.ok()) return call->Finish(reader.status());
+      absl::Status status;
+      {
+        WorkerCall worker({&call->admitted(), commands, parts_.read_model, parts_.clock,
+                           call->method().path, TenantFolder(parts_.files_folder, name, tenant),
+                           [&call] { return call->cancelled(); }},
+                          *std::move(reader));
+        status = run(*call, asked.get(), worker);
+      }
+      call->Finish(status);
+    });
+    if (!taken) call->Finish(Busy());
+  });
+  return absl::OkStatus();
+}
+
+}  // namespace holdfast::app
