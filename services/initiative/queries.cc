@@ -35,12 +35,15 @@ absl::StatusOr<v1::SitePage> FindSite(const std::string& site_id, const readmode
   return *std::move(row);
 }
 
+// Whether `part` stands in `text`, in any case of Latin letters.
+bool Holds(const std::string& text, const std::string& part) {
+  return absl::StrContains(absl::AsciiStrToLower(text), absl::AsciiStrToLower(part));
+}
+
 bool Matches(const v1::SiteSummary& site, const v1::ListSitesRequest& request) {
   if (site.closed() && !request.include_closed()) return false;
   if (request.only_under_override() && site.overrides_in_force() == 0) return false;
-  if (!request.text().empty() && !absl::StrContainsIgnoreCase(site.name(), request.text()) &&
-      !absl::StrContainsIgnoreCase(site.brand(), request.text()))
-    return false;
+  if (!Holds(site.name(), request.text()) && !Holds(site.brand(), request.text())) return false;
   if (request.phase() != v1::Phase::CODE_UNSPECIFIED &&
       std::ranges::find(site.open_phases(), request.phase(), &v1::SiteSummary::OpenPhase::phase) ==
           site.open_phases().end())

@@ -14,8 +14,7 @@ template <class Command>
 absl::StatusOr<Command> FromJson(std::string_view json, std::string_view what) {
   Command command;
   const auto parsed = google::protobuf::util::JsonStringToMessage(
-      google::protobuf::StringPiece(json.data(), static_cast<std::ptrdiff_t>(json.size())),
-      &command);
+      google::protobuf::StringPiece(json.data(), json.size()), &command);
   if (!parsed.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat(std::string(what), ": ", std::string(parsed.message())));

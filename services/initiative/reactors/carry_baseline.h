@@ -17,7 +17,7 @@ struct CarryBaseline {
   using Event = std::variant<metrics::v1::BaselineLocked>;
 
   // Observed on the last day of the window: what a baseline speaks of. Its value is the months of
-  // the window; its caveats go along, with the gates that were waived ("WAIVED_G8").
+  // the window; its caveats go along, with the gates that were waived ("WAIVED_G8_SURVEY").
   static std::vector<eventsourcing::Reaction> React(const metrics::v1::BaselineLocked&,
                                                     const EventMeta&);
 };

@@ -1,0 +1,7 @@
+#include "app/main.h"
+
+#include "initiative/initiative_service.h"
+
+int main(int argc, char** argv) {
+  return holdfast::app::Main(argc, argv, {holdfast::initiative::Initiative});
+}
