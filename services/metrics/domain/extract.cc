@@ -50,8 +50,7 @@ bool IsWellFormed(const v1::RowsStaged& staged) {
   return metrics::IsWellFormed(staged.recorded(), sets) &&
          metrics::IsWellFormed(staged.cancelled(), sets) &&
          IsWellFormed(staged.reclassified(), sets) &&
-         IsWellFormed(staged.outcome_changed(), sets) &&
-         IsWellFormed(staged.relocated(), sets) &&
+         IsWellFormed(staged.outcome_changed(), sets) && IsWellFormed(staged.relocated(), sets) &&
          metrics::IsWellFormed(staged.resolved(), staged.resolved_sets_size()) &&
          is_digest(staged.digest_added()) && is_digest(staged.digest_removed());
 }
