@@ -70,14 +70,18 @@ TEST(AreaIndex, RefusesTwoAreasOfOneCodeAndOutlinesThatAreNone) {
       AreaIndex::Create(std::vector{Area{"W1", "W1", {Polygon{{Ring{{0, 0}, {1, 1}}}}}}}).ok());
 }
 
+std::int32_t WardOfRow(std::int32_t x, std::int32_t y) {
+  if (y < 0 || y > 100 || x < 0 || x > 300) return AreaIndex::kNowhere;
+  if (x < 100) return 0;
+  return x <= 200 ? 1 : 2;
+}
+
 TEST(AreaIndex, AgreesWithABoxTestOnEveryPointOfAGrid) {
   const std::vector<Area> wards = Row();
   const auto index = AreaIndex::Create(wards);
   for (std::int32_t x = -10; x <= 310; x += 1) {
     for (std::int32_t y = -10; y <= 110; y += 5) {
-      std::int32_t expected = AreaIndex::kNowhere;
-      if (y >= 0 && y <= 100 && x >= 0 && x <= 300) expected = x < 100 ? 0 : x <= 200 ? 1 : 2;
-      ASSERT_EQ((*index)->Find({x, y}), expected) << x << ", " << y;
+      ASSERT_EQ((*index)->Find({x, y}), WardOfRow(x, y)) << x << ", " << y;
     }
   }
 }

@@ -57,6 +57,7 @@ GeosGeometry ToGeos(const GeosContext& context, const Area& area) {
   }
   if (polygons.size() == 1) return std::move(polygons.front());
   std::vector<GEOSGeometry*> parts;
+  parts.reserve(polygons.size());
   for (GeosGeometry& polygon : polygons) parts.push_back(polygon.release());
   return {context, GEOSGeom_createCollection_r(context.get(), GEOS_MULTIPOLYGON, parts.data(),
                                                static_cast<unsigned>(parts.size()))};

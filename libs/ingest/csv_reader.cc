@@ -83,30 +83,35 @@ CsvReader::Parsed CsvReader::Fault(std::string_view sentence) {
 }
 
 CsvReader::Parsed CsvReader::ParseRow() {
-  fields_.clear();
-  escaped_.clear();
-  newlines_ = 0;
-  quoted_ = false;
   char* const begin = buffer_.data() + at_;
-  const char* const end = buffer_.data() + checked_;
   char* at = begin;
-  for (bool row_ended = false; !row_ended;) {
-    if (at == end) return Parsed::kNeedsMore;
-    if (fields_.size() == options_.max_fields) return Fault("the row has too many fields");
-    Parsed parsed = *at == '"' ? ParseQuoted(at) : ParsePlain(at);
-    if (parsed == Parsed::kRow) parsed = EndField(at, row_ended);
-    if (parsed != Parsed::kRow) {
-      const bool too_long = parsed == Parsed::kNeedsMore &&
-                            static_cast<std::size_t>(end - begin) > options_.max_row_bytes;
-      return too_long ? Fault("the row is too long, or a quote is never closed") : parsed;
-    }
+  const Parsed parsed = ParseFields(at);
+  if (parsed == Parsed::kNeedsMore && checked_ - at_ > options_.max_row_bytes) {
+    return Fault("the row is too long, or a quote is never closed");
   }
+  if (parsed != Parsed::kRow) return parsed;
   row_end_ = at;
   if (static_cast<std::size_t>(at - begin) > options_.max_row_bytes) {
     return Fault("the row is too long");
   }
   const bool empty = fields_.size() == 1 && fields_[0].empty() && !quoted_;
   return empty ? Parsed::kEmptyLine : Parsed::kRow;
+}
+
+CsvReader::Parsed CsvReader::ParseFields(char*& at) {
+  fields_.clear();
+  escaped_.clear();
+  newlines_ = 0;
+  quoted_ = false;
+  const char* const end = buffer_.data() + checked_;
+  for (bool row_ended = false; !row_ended;) {
+    if (at == end) return Parsed::kNeedsMore;
+    if (fields_.size() == options_.max_fields) return Fault("the row has too many fields");
+    Parsed parsed = *at == '"' ? ParseQuoted(at) : ParsePlain(at);
+    if (parsed == Parsed::kRow) parsed = EndField(at, row_ended);
+    if (parsed != Parsed::kRow) return parsed;
+  }
+  return Parsed::kRow;
 }
 
 CsvReader::Parsed CsvReader::ParsePlain(char*& at) {

@@ -48,6 +48,7 @@ class CsvReader {
   enum class Parsed { kRow, kEmptyLine, kNeedsMore, kFault };
 
   Parsed ParseRow();
+  Parsed ParseFields(char*& at);
   Parsed ParseQuoted(char*& at);
   Parsed ParsePlain(char*& at);
   Parsed EndField(char*& at, bool& row_ended);

@@ -117,27 +117,17 @@ class Folder final : public FileSet {
   explicit Folder(std::string root) : root_(std::move(root)) {}
 
   absl::Status List(const FileSetLimits& limits) {
-    namespace fs = std::filesystem;
     std::error_code error;
     std::uint64_t total = 0;
-    fs::recursive_directory_iterator at(root_, error);
-    for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-      const fs::file_status status = at->symlink_status(error);
-      if (error) break;
-      const bool hidden = at->path().filename().string().starts_with('.');
-      if (fs::is_directory(status) && (hidden || at.depth() >= kMaxDepth)) {
-        at.disable_recursion_pending();
-      }
-      if (hidden || !fs::is_regular_file(status)) continue;
-      const std::uint64_t bytes = at->file_size(error);
-      if (error) break;
-      entries_.push_back({at->path().lexically_relative(root_).generic_string(), bytes});
-      total += bytes;
+    Walk at(root_, error);
+    for (; !error && at != Walk(); at.increment(error)) {
+      total += Add(at, error);
       if (entries_.size() > limits.max_entries) {
         return Fault(root_,
                      absl::StrCat("the folder holds more than ", limits.max_entries, " files"));
       }
       if (total > limits.max_bytes) return Fault(root_, "the folder holds more bytes than allowed");
+      if (error) break;
     }
     if (error) return SystemFault(root_, "cannot be listed", error.value());
     std::ranges::sort(entries_, {}, &FileEntry::path);
@@ -151,6 +141,22 @@ class Folder final : public FileSet {
   }
 
  private:
+  using Walk = std::filesystem::recursive_directory_iterator;
+
+  // The file at hand, and its size; 0 where it is none that counts.
+  std::uint64_t Add(Walk& at, std::error_code& error) {
+    const std::filesystem::file_status status = at->symlink_status(error);
+    const bool hidden = at->path().filename().string().starts_with('.');
+    if (std::filesystem::is_directory(status) && (hidden || at.depth() >= kMaxDepth)) {
+      at.disable_recursion_pending();
+    }
+    if (error || hidden || !std::filesystem::is_regular_file(status)) return 0;
+    const std::uint64_t bytes = at->file_size(error);
+    if (error) return 0;
+    entries_.push_back({at->path().lexically_relative(root_).generic_string(), bytes});
+    return bytes;
+  }
+
   static constexpr int kMaxDepth = 8;
   std::string root_;
 };

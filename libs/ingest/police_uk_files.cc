@@ -13,10 +13,27 @@
 namespace holdfast::ingest {
 namespace {
 
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool IsSlugLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// "Kent Police" without "Police".
+std::string_view WithoutKind(std::string_view force) {
+  for (const std::string_view suffix : {" Police Service", " Police", " Constabulary"}) {
+    if (force.size() > suffix.size() && force.ends_with(suffix)) {
+      return force.substr(0, force.size() - suffix.size());
+    }
+  }
+  return force;
+}
+
 bool IsSlug(std::string_view text) {
   if (text.empty() || text.size() > 64 || text.front() == '-' || text.back() == '-') return false;
-  return std::ranges::all_of(
-      text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return std::ranges::all_of(text, [](char c) { return IsSlugLetter(c) || c == '-'; });
 }
 
 std::string NotStreet(PoliceUkKind kind) {
@@ -66,20 +83,13 @@ std::optional<PoliceUkName> ParsePoliceUkName(std::string_view path) {
 std::string ForceSlug(std::string_view force) {
   if (force == "British Transport Police") return "btp";
   if (force == "Police Service of Northern Ireland") return "northern-ireland";
-  for (const std::string_view suffix : {" Police Service", " Police", " Constabulary"}) {
-    if (force.size() > suffix.size() && force.ends_with(suffix)) {
-      force.remove_suffix(suffix.size());
-      break;
-    }
-  }
+  force = WithoutKind(force);
   std::string slug;
   for (const char c : force) {
     if (c == '&') {
       slug += "and";
-    } else if (c >= 'A' && c <= 'Z') {
-      slug += static_cast<char>(c - 'A' + 'a');
-    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-      slug += c;
+    } else if (IsSlugLetter(Lower(c))) {
+      slug += Lower(c);
     } else if (!slug.empty() && slug.back() != '-') {
       slug += '-';
     }

@@ -35,7 +35,8 @@ void Match(Side& before, Side& after, Projection project, Matched matched) {
     std::ranges::sort(side->left, [&](std::uint32_t a, std::uint32_t b) {
       const RowKey& x = side->rows[a];
       const RowKey& y = side->rows[b];
-      if (const auto order = project(x) <=> project(y); order != 0) return order < 0;
+      if (const auto order = project(x) <=> project(y); std::is_neq(order))
+        return std::is_lt(order);
       return std::tie(x.content, a) < std::tie(y.content, b);
     });
   }
@@ -45,9 +46,9 @@ void Match(Side& before, Side& after, Projection project, Matched matched) {
   auto a = after.left.begin();
   while (b != before.left.end() && a != after.left.end()) {
     const auto order = project(before.rows[*b]) <=> project(after.rows[*a]);
-    if (order < 0) {
+    if (std::is_lt(order)) {
       before_rest.push_back(*b++);
-    } else if (order > 0) {
+    } else if (std::is_gt(order)) {
       after_rest.push_back(*a++);
     } else {
       matched(RowPair{*b++, *a++});

@@ -45,10 +45,13 @@ constexpr std::array<Column, 12> kColumns = {{
 }};
 
 // Great Britain, Northern Ireland and the islands around them, in millionths of a degree.
-constexpr std::int64_t kWest = -9'000'000;
-constexpr std::int64_t kEast = 2'100'000;
-constexpr std::int64_t kSouth = 49'700'000;
-constexpr std::int64_t kNorth = 61'000'000;
+struct Bounds {
+  std::int64_t lowest;
+  std::int64_t highest;
+  constexpr bool Hold(std::int64_t value) const { return value >= lowest && value <= highest; }
+};
+constexpr Bounds kLongitudes = {-9'000'000, 2'100'000};
+constexpr Bounds kLatitudes = {49'700'000, 61'000'000};
 
 bool IsFromBefore2013(std::span<const std::string_view> header) {
   return std::ranges::any_of(
@@ -176,16 +179,21 @@ void StreetReader::ReadPoint(std::string_view longitude, std::string_view latitu
            "Write it like -0.127758.");
     return;
   }
-  const bool lon_inside = *lon >= kWest && *lon <= kEast;
-  if (!lon_inside || *lat < kSouth || *lat > kNorth) {
+  TakePoint(*lon, *lat);
+}
+
+void StreetReader::TakePoint(std::int64_t lon_e6, std::int64_t lat_e6) {
+  const bool lon_inside = kLongitudes.Hold(lon_e6);
+  row_.has_point = lon_inside && kLatitudes.Hold(lat_e6);
+  if (!row_.has_point) {
+    const bool exchanged = kLongitudes.Hold(lat_e6) && kLatitudes.Hold(lon_e6);
     Reject(lon_inside ? kLatitude : kLongitude, "OUT_OF_BOUNDS",
            "The point is outside Great Britain.",
-           *lon >= kSouth && *lon <= kNorth ? "Longitude and latitude seem to be exchanged." : "");
+           exchanged ? "Longitude and latitude seem to be exchanged." : "");
     return;
   }
-  row_.has_point = true;
-  row_.lon_e6 = static_cast<std::int32_t>(*lon);
-  row_.lat_e6 = static_cast<std::int32_t>(*lat);
+  row_.lon_e6 = static_cast<std::int32_t>(lon_e6);
+  row_.lat_e6 = static_cast<std::int32_t>(lat_e6);
 }
 
 // A file is of one month and one force; where its name does not say which, its first row does.

@@ -78,6 +78,7 @@ class StreetReader {
   void ReadRow();
   void ReadMonth(std::string_view text);
   void ReadPoint(std::string_view longitude, std::string_view latitude);
+  void TakePoint(std::int64_t lon_e6, std::int64_t lat_e6);
   std::string_view ReadText(std::size_t column, std::size_t max_bytes);
   absl::Status CheckForce();
   void Reject(std::size_t column, std::string_view code, std::string_view rule,

@@ -69,31 +69,31 @@ int WideCharacter(std::string_view bytes) {
   return opening.following + 1;
 }
 
+// One character on; false where there is none, and scan.stop says why.
+bool Step(std::string_view bytes, TextScan& scan) {
+  const auto c = static_cast<Byte>(bytes[scan.length]);
+  const int length = c < 0x80 ? 1 : WideCharacter(bytes.substr(scan.length));
+  if (c == 0) {
+    scan.stop = TextScan::Stop::kNul;
+  } else if (length <= 0) {
+    scan.stop = length == 0 ? TextScan::Stop::kIncomplete : TextScan::Stop::kNotUtf8;
+  } else {
+    scan.control = scan.control || IsControl(c);
+    scan.length += static_cast<std::size_t>(length);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 TextScan ScanText(std::string_view bytes) {
   TextScan scan;
   while (true) {
     scan.length += PlainPrefix(bytes.substr(scan.length));
-    // One block byte by byte, then at full speed again.
+    // One block character by character, then at full speed again.
     for (int i = 0; i < 16; ++i) {
-      if (scan.length == bytes.size()) return scan;
-      const auto c = static_cast<Byte>(bytes[scan.length]);
-      if (c == 0) {
-        scan.stop = TextScan::Stop::kNul;
-        return scan;
-      }
-      scan.control = scan.control || IsControl(c);
-      if (c < 0x80) {
-        ++scan.length;
-        continue;
-      }
-      const int length = WideCharacter(bytes.substr(scan.length));
-      if (length <= 0) {
-        scan.stop = length == 0 ? TextScan::Stop::kIncomplete : TextScan::Stop::kNotUtf8;
-        return scan;
-      }
-      scan.length += static_cast<std::size_t>(length);
+      if (scan.length == bytes.size() || !Step(bytes, scan)) return scan;
     }
   }
 }
