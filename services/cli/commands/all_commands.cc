@@ -1,0 +1,19 @@
+#include <iterator>
+
+#include "cli/command.h"
+
+namespace holdfast::cli {
+
+Commands AllCommands() {
+  Commands all;
+  for (Commands (*group)() :
+       {SiteCommands, PhaseCommands, BaselineCommands, BoardCommands, MeasureCommands,
+        ImportCommands, GeographyCommands, ReferenceCommands, StatisticsCommands,
+        OperationsCommands, SessionCommands, DemoCommands}) {
+    Commands commands = group();
+    std::move(commands.begin(), commands.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+}  // namespace holdfast::cli

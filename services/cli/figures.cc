@@ -1,0 +1,38 @@
+#include "cli/figures.h"
+
+#include <google/protobuf/repeated_field.h>
+
+#include "cli/invocation.h"
+#include "cli/progress.h"
+
+namespace holdfast::cli {
+namespace {
+
+namespace v1 = metrics::v1;
+
+}  // namespace
+
+std::string EstimateCell(const v1::Figure& figure) {
+  if (figure.has_value()) return ToText(figure.value().estimate(), 4);
+  if (figure.has_suppressed()) return "c";
+  if (figure.undefined().reason() == v1::Undefined::MISSING_PERIOD) return "no_data";
+  return "undefined: " + v1::Undefined::Reason_Name(figure.undefined().reason());
+}
+
+std::string LowerCell(const v1::Figure& figure) {
+  return figure.value().has_lower() ? ToText(figure.value().lower(), 4) : "";
+}
+
+std::string UpperCell(const v1::Figure& figure) {
+  return figure.value().has_upper() ? ToText(figure.value().upper(), 4) : "";
+}
+
+template <class Caveats>
+void SayCaveats(const Caveats& caveats) {
+  for (const int caveat : caveats) {
+    Say("caveat: " + v1::Caveat::Code_Name(static_cast<v1::Caveat::Code>(caveat)));
+  }
+}
+template void SayCaveats(const google::protobuf::RepeatedField<int>&);
+
+}  // namespace holdfast::cli

@@ -1,0 +1,208 @@
+#include "cli/parser.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "google/rpc/error.pb.h"
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/error.h"
+#include "cli/exit_code.h"
+#include "cli/invocation.h"
+#include "cli/progress.h"
+#include "ingest/nearest_name.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Global {
+  SessionOptions session;
+  std::string format = "table";
+  double timeout_s = 60;
+};
+
+// What CLI11 filled in for one command.
+struct Parsed {
+  const Command* command = nullptr;
+  CLI::App* app = nullptr;
+  std::map<std::string, std::vector<std::string>, std::less<>> values;
+  std::map<std::string, bool, std::less<>> flags;
+};
+
+void AddGlobals(CLI::App& app, Global& global) {
+  app.add_option("--tenant", global.session.tenant,
+                 "Whose data: the tenant's slug (default westmoor)");
+  app.add_option("--as", global.session.as, "Whom to be in the demonstration (default trial)");
+  app.add_option("--address", global.session.address,
+                 "Where the services are (default 127.0.0.1:8081)");
+  app.add_option("--data", global.session.data,
+                 "The data folder whose running platform is meant (default .data)");
+  app.add_option("-o,--output", global.format, "table, json, jsonl, csv (and html for reports)");
+  app.add_option("--timeout", global.timeout_s, "Seconds to wait for an answer (default 60)")
+      ->check(CLI::Range(0.1, 86400.0));
+}
+
+void AddArguments(CLI::App& app, const Command& command, Parsed& parsed) {
+  for (const Positional& positional : command.positionals) {
+    auto& into = parsed.values[positional.name];
+    CLI::Option* option = app.add_option(positional.name, into, positional.help);
+    option->required(positional.required);
+    if (!positional.repeated) option->expected(positional.required ? 1 : 0, 1);
+  }
+  for (const Option& option : command.options) {
+    if (option.value.empty()) {
+      app.add_flag(option.name, parsed.flags[option.name], option.help);
+      continue;
+    }
+    CLI::Option* added = app.add_option(option.name, parsed.values[option.name], option.help);
+    added->required(option.required)->type_name(option.value);
+    added->allow_extra_args(false);
+    added->expected(1);
+    if (option.repeated) {
+      added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    } else {
+      added->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    }
+  }
+}
+
+// "measure series" hangs below "measure", which is made where it is not there yet.
+CLI::App* SubcommandFor(CLI::App& root, const Command& command) {
+  CLI::App* at = &root;
+  const std::vector<std::string> words = absl::StrSplit(command.words, ' ');
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    CLI::App* next = nullptr;
+    for (CLI::App* known : at->get_subcommands([](CLI::App*) { return true; })) {
+      if (known->get_name() == words[i]) next = known;
+    }
+    if (next == nullptr)
+      next = at->add_subcommand(words[i], i + 1 == words.size() ? command.summary : "");
+    next->fallthrough();
+    at = next;
+  }
+  return at;
+}
+
+// The sentences under an error: fields, what to do, when to try again.
+void PrintError(const absl::Status& status) {
+  Say(absl::StrCat("holdfast: ", std::string(status.message())));
+  status.ForEachPayload([](absl::string_view type, const absl::Cord& payload) {
+    const std::string bytes(payload);
+    if (absl::StrContains(type, "BadRequest")) {
+      google::rpc::BadRequest bad;
+      if (!bad.ParseFromString(bytes)) return;
+      for (const auto& violation : bad.field_violations()) {
+        Say(absl::StrCat("  ", violation.field(), " ", violation.description()));
+      }
+    } else if (absl::StrContains(type, "ErrorInfo")) {
+      google::rpc::ErrorInfo info;
+      if (!info.ParseFromString(bytes)) return;
+      std::vector<std::string> said;
+      for (const auto& [key, value] : info.metadata())
+        said.push_back(absl::StrCat(key, ": ", value));
+      std::sort(said.begin(), said.end());
+      if (!said.empty())
+        Say(absl::StrCat("  ", info.reason(), " (", absl::StrJoin(said, "; "), ")"));
+    } else if (absl::StrContains(type, "RetryInfo")) {
+      Say("  Try again in a moment.");
+    }
+  });
+}
+
+// The words that were meant, where some were not known.
+std::string DidYouMean(const Commands& commands, int argc, const char* const* argv) {
+  std::string words;
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i)
+    absl::StrAppend(&words, i > 1 ? " " : "", argv[i]);
+  std::vector<std::string_view> known;
+  for (const Command& command : commands) known.emplace_back(command.words);
+  const std::string_view nearest = ingest::NearestName(words, known);
+  return nearest.empty() ? "" : absl::StrCat(" Did you mean: holdfast ", std::string(nearest), "?");
+}
+
+// Puts in the word that a group leaves out (Command::otherwise).
+std::vector<std::string> Completed(const Commands& commands, int argc, const char* const* argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  if (words.size() < 3 || words[2].starts_with('-')) return words;
+  const Command* fallback = nullptr;
+  for (const Command& command : commands) {
+    const std::vector<std::string> own = absl::StrSplit(command.words, ' ');
+    if (own.size() != 2 || own[0] != words[1]) continue;
+    if (own[1] == words[2]) return words;
+    if (command.otherwise) fallback = &command;
+  }
+  if (fallback != nullptr) {
+    words.insert(words.begin() + 2, fallback->words.substr(fallback->words.find(' ') + 1));
+  }
+  return words;
+}
+
+absl::Status RunParsed(const Parsed& parsed, const Global& global, bool dry) {
+  Format format = Format::kTable;
+  if (!ParseFormat(global.format, format)) {
+    return UsageError("--output must be table, json, jsonl, csv or html.");
+  }
+  auto given = parsed.values;
+  std::erase_if(given, [](const auto& entry) { return entry.second.empty(); });
+  for (const auto& [name, set] : parsed.flags) {
+    if (set) given[name] = {"true"};
+  }
+  if (dry) return absl::OkStatus();
+  SessionOptions session = global.session;
+  session.timeout = absl::Seconds(global.timeout_s);
+  Invocation invocation(std::move(given), std::move(session), Output(format));
+  return parsed.command->run(invocation);
+}
+
+}  // namespace
+
+int Run(int argc, const char* const* argv, const Commands& commands, bool dry) {
+  CLI::App root("holdfast: the record and the picture of clear, hold, build", "holdfast");
+  root.require_subcommand(1);
+  root.fallthrough();
+  Global global;
+  AddGlobals(root, global);
+  std::vector<std::unique_ptr<Parsed>> all;
+  for (const Command& command : commands) {
+    auto parsed = std::make_unique<Parsed>();
+    parsed->command = &command;
+    parsed->app = SubcommandFor(root, command);
+    parsed->app->description(command.summary);
+    if (!command.example.empty()) parsed->app->footer("Example:\n  " + command.example);
+    AddArguments(*parsed->app, command, *parsed);
+    all.push_back(std::move(parsed));
+  }
+  // CLI11 takes its words from the back.
+  std::vector<std::string> words = Completed(commands, argc, argv);
+  words.erase(words.begin());
+  std::reverse(words.begin(), words.end());
+  try {
+    root.parse(words);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return root.exit(error);
+    Say(absl::StrCat("holdfast: ", error.what(), ".", DidYouMean(commands, argc, argv)));
+    Say("  See: holdfast --help");
+    return kUsage;
+  }
+  for (const auto& parsed : all) {
+    if (!parsed->app->parsed() || !parsed->app->get_subcommands().empty()) continue;
+    const absl::Status status = RunParsed(*parsed, global, dry);
+    if (!status.ok()) PrintError(status);
+    return ExitCodeOf(status);
+  }
+  Say(absl::StrCat("holdfast: this needs one more word.", DidYouMean(commands, argc, argv)));
+  Say("  See: holdfast --help");
+  return kUsage;
+}
+
+}  // namespace holdfast::cli

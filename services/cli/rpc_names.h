@@ -1,0 +1,22 @@
+// Full names of the methods that the commands call.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace holdfast::cli {
+
+inline std::string Initiative(std::string_view method) {
+  return "/holdfast.initiative.v1.InitiativeService/" + std::string(method);
+}
+inline std::string Metrics(std::string_view method) {
+  return "/holdfast.metrics.v1.MetricsService/" + std::string(method);
+}
+inline std::string Board(std::string_view method) {
+  return "/holdfast.board.v1.BoardService/" + std::string(method);
+}
+inline std::string Operations(std::string_view method) {
+  return "/holdfast.operations.v1.OperationsService/" + std::string(method);
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,112 @@
+#include "cli/session.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include "holdfast/directory/v1/directory.pb.h"
+
+#include "absl/time/clock.h"
+#include "base/error.h"
+#include "base/hex.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "base/uuid.h"
+
+namespace holdfast::cli {
+namespace {
+
+constexpr char kUsualAddress[] = "127.0.0.1:8081";
+constexpr char kIssueToken[] = "/holdfast.directory.v1.DevelopmentIssuerService/IssueToken";
+// Renewed while a long command runs.
+constexpr absl::Duration kRenewBefore = absl::Minutes(2);
+
+std::string FromEnvironment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+RunningPlatform FindPlatform(const std::string& data) {
+  const std::string folder = data.empty() ? ".data" : data;
+  std::ifstream file(folder + "/run/holdfast.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  google::protobuf::Struct fields;
+  if (!file || !google::protobuf::util::JsonStringToMessage(text.str(), &fields).ok()) return {};
+  const auto field = [&fields](const char* name) {
+    const auto found = fields.fields().find(name);
+    return found == fields.fields().end() ? "" : found->second.string_value();
+  };
+  return {field("console"), field("grpc"), field("admin"), field("data")};
+}
+
+Session::Session(SessionOptions options) : options_(std::move(options)) {
+  if (options_.address.empty()) options_.address = FromEnvironment("HOLDFAST_ADDRESS");
+  if (options_.tenant.empty()) options_.tenant = FromEnvironment("HOLDFAST_TENANT");
+  if (options_.as.empty()) options_.as = FromEnvironment("HOLDFAST_AS");
+  if (options_.address.empty()) options_.address = FindPlatform(options_.data).grpc;
+  if (options_.address.empty()) options_.address = kUsualAddress;
+  if (options_.tenant.empty()) options_.tenant = "westmoor";
+  if (options_.as.empty()) options_.as = "trial";
+  client_ = std::make_unique<rpc::Client>(
+      rpc::ConnectTo(options_.address), [this] { return SignIn().ok() ? token_ : std::string(); });
+}
+
+Session::~Session() = default;
+
+rpc::CallOptions Session::Options() const {
+  rpc::CallOptions options;
+  options.timeout = options_.timeout;
+  return options;
+}
+
+absl::Status Session::SignIn() {
+  if (token_until_ > absl::Now() + kRenewBefore) return absl::OkStatus();
+  directory::v1::IssueTokenRequest request;
+  request.set_tenant(options_.tenant);
+  request.set_as(options_.as);
+  directory::v1::IssuedToken issued;
+  rpc::CallOptions options = Options();
+  options.token = "";
+  const absl::Status status = client_->Call(kIssueToken, request, issued, options);
+  if (absl::IsUnavailable(status) && ReasonOf(status).empty()) {
+    return absl::UnavailableError(
+        "Nobody answers at " + options_.address +
+        ". Start the platform with ./dev up, or name its address with --address.");
+  }
+  RETURN_IF_ERROR(status);
+  token_ = issued.token();
+  token_until_ = absl::FromUnixSeconds(issued.expires_at().seconds());
+  return absl::OkStatus();
+}
+
+absl::Status Session::Call(const std::string& method, const google::protobuf::Message& request,
+                           google::protobuf::Message& answer) {
+  RETURN_IF_ERROR(SignIn());
+  return client_->Call(method, request, answer, Options());
+}
+
+absl::Status Session::Command(const std::string& method, const google::protobuf::Message& request,
+                              google::protobuf::Message& answer,
+                              const std::string& idempotency_key) {
+  RETURN_IF_ERROR(SignIn());
+  rpc::CallOptions options = Options();
+  options.idempotency_key =
+      idempotency_key.empty() ? ToString(NewUuidV4(SystemRandom())) : idempotency_key;
+  return client_->Call(method, request, answer, options);
+}
+
+std::unique_ptr<Session> Session::As(const std::string& tenant, const std::string& as) const {
+  SessionOptions options = options_;
+  options.tenant = tenant;
+  options.as = as;
+  return std::make_unique<Session>(std::move(options));
+}
+
+}  // namespace holdfast::cli
