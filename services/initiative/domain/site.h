@@ -11,8 +11,8 @@
 //
 //     RecordPastPhase ──> closed, recorded afterwards (ended before the site was created; no gate)
 //
-// The rules: site.cc (the site itself), site_boundary.cc, site_gates.cc, site_phases.cc,
-// site_corrections.cc.
+// The rules: site.cc (the site itself), site_boundary.cc, site_evidence.cc, site_gates.cc,
+// site_overrides.cc, site_phases.cc, site_corrections.cc.
 // Pure: no clock, no I/O, no randomness.
 #pragma once
 
@@ -55,10 +55,12 @@ struct Site {
   static Decision Decide(const State&, const v1::CloseSite&, const DecisionContext&);
   // site_boundary.cc
   static Decision Decide(const State&, const v1::SetBoundary&, const DecisionContext&);
-  // site_gates.cc
+  // site_evidence.cc
   static Decision Decide(const State&, const v1::RecordEvidence&, const DecisionContext&);
   static Decision Decide(const State&, const v1::WithdrawEvidence&, const DecisionContext&);
+  // site_gates.cc
   static Decision Decide(const State&, const v1::EvaluateGate&, const DecisionContext&);
+  // site_overrides.cc
   static Decision Decide(const State&, const v1::OverrideGate&, const DecisionContext&);
   static Decision Decide(const State&, const v1::NoteOverrideEnded&, const DecisionContext&);
   // site_phases.cc

@@ -30,6 +30,9 @@ tl::expected<v1::BoundarySet, Refused<v1::Refusal::Code>> DecideBoundary(
 void ResolveBoundary(const google::protobuf::RepeatedPtrField<v1::BoundaryArea>& areas,
                      v1::BoundaryResolved& resolved, const Neighbours& neighbours);
 
+// What a rule reads from stream reference/gate-criteria.
+void ResolveCriteria(v1::CriteriaResolved& resolved, const Neighbours& neighbours);
+
 // A gate evaluated on the state of the site.
 struct Judgement {
   v1::GateEvaluated evaluated;

@@ -1,37 +1,37 @@
 // Folds facts into the rows of one view, as the projector does.
 #pragma once
 
+#include <concepts>
+#include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/time/time.h"
-#include "readmodel/row_fold.h"
-#include "readmodel/view_type.h"
+#include "readmodel/view.h"
 
 namespace holdfast::initiative {
 
-template <class V>
+template <View V>
 class Folded {
  public:
-  explicit Folded(std::string stream_id)
-      : stream_id_(std::move(stream_id)), type_(readmodel::ViewTypeOf<V>()), fold_(type_) {}
+  explicit Folded(std::string stream_id) : stream_id_(std::move(stream_id)) {}
 
-  // The next facts of the stream, a commit each.
+  // The next facts of the stream, a commit each; what the view does not read passes by.
   template <class... E>
   Folded& Add(const E&... events) {
     (One(events), ...);
     return *this;
   }
 
-  std::size_t size() const { return fold_.rows().size(); }
-  const typename V::Row& row(const std::string& key) const {
-    return static_cast<const typename V::Row&>(*fold_.rows().at(key));
-  }
+  std::size_t size() const { return rows_.size(); }
+  const typename V::Row& row(const std::string& key) const { return rows_.at(key); }
   const typename V::Row& row() const { return row(stream_id_); }
-  const readmodel::RowFold& fold() const { return fold_; }
 
  private:
-  void One(const google::protobuf::Message& event) {
+  template <class E>
+  void One(const E& event) {
     ++version_;
     EventMeta meta;
     meta.tenant = "westmoor";
@@ -40,12 +40,16 @@ class Folded {
     meta.seq = version_;
     meta.recorded_at = absl::FromUnixSeconds(1772445600);
     meta.actor = "ann";
-    if (fold_.Reads(*event.GetDescriptor())) fold_.Apply(event, meta);
+    if constexpr (std::constructible_from<typename V::Event, const E&>) {
+      for (const std::string& key : V::Key(event, meta)) {
+        meta.row_key = key;
+        V::Apply(rows_[key], event, meta);
+      }
+    }
   }
 
   std::string stream_id_;
-  readmodel::ViewType type_;
-  readmodel::RowFold fold_;
+  std::map<std::string, typename V::Row> rows_;
   std::uint64_t version_ = 0;
 };
 
