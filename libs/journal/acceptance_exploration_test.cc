@@ -9,7 +9,7 @@
 //
 // In every state: no command is applied twice; no acknowledged command is missing; no decision is
 // applied to a history other than the one it was made on. Each mutant of the rule must break one of
-// these. HOLDFAST_EXPLORE=full explores three commands too.
+// these. HOLDFAST_EXPLORE=full explores three commands too (2.5 GB, a minute).
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -434,7 +434,10 @@ TEST(AcceptanceExploration, ThreeCommandsHoldTooWhereTheFullSpaceIsAskedFor) {
     GTEST_SKIP() << "skipped: HOLDFAST_EXPLORE=full explores it";
   Limits limits;
   limits.commands = 3;
-  EXPECT_EQ(Explore({}, limits).violation, "");
+  limits.log = 6;
+  const World::Verdict verdict = Explore({}, limits);
+  EXPECT_EQ(verdict.violation, "");
+  EXPECT_EQ(verdict.states, 19'731'230U);
 }
 
 TEST(AcceptanceExplorationFinds, AWriterThatAnswersBeforeItHasReadTheOutcome) {
