@@ -1,0 +1,627 @@
+#include "eventsourcing/partition_actor.h"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "holdfast/journal/v1/journal.pb.h"
+
+#include "base/error.h"
+#include "eventsourcing/command_ids.h"
+#include "eventsourcing/reaction_stream.h"
+#include "eventsourcing/timestamps.h"
+#include "journal/simulated_journal.h"
+#include "testing/scenario.h"
+#include "testing/tool_shed.h"
+#include "testing/virtual_time.h"
+
+namespace holdfast::eventsourcing {
+namespace {
+
+namespace v1 = testing::v1;
+using testing::Text;
+
+constexpr char kTenant[] = "westmoor";
+
+Uuid Id(std::uint8_t number) {
+  Uuid id{};
+  id[15] = number;
+  return id;
+}
+
+template <class C>
+CommandRequest Ask(std::uint8_t id, C command) {
+  CommandRequest request;
+  request.tenant = kTenant;
+  request.method = "/holdfast.testing.v1.Shed/" + C::descriptor()->name();
+  request.command = std::make_unique<C>(std::move(command));
+  request.command_id = Id(id);
+  request.actor_ref = "someone";
+  request.agency = "police";
+  return request;
+}
+
+v1::RegisterTool Register(const std::string& id, const std::string& label) {
+  v1::RegisterTool command;
+  command.set_tool_id(id);
+  command.set_label(label);
+  return command;
+}
+v1::EnrolMember Enrol(const std::string& id, std::uint32_t limit) {
+  v1::EnrolMember command;
+  command.set_member_id(id);
+  command.set_limit(limit);
+  return command;
+}
+v1::LendTool Lend(const std::string& tool, const std::string& member,
+                  absl::Time due = testing::kSomeday + absl::Hours(24)) {
+  v1::LendTool command;
+  command.set_tool_id(tool);
+  command.set_member_id(member);
+  SetTimestamp(*command.mutable_due_at(), due);
+  return command;
+}
+v1::ReturnTool Return(const std::string& tool) {
+  v1::ReturnTool command;
+  command.set_tool_id(tool);
+  return command;
+}
+
+type::v1::CausedBy CausedBy(std::uint64_t seq) {
+  type::v1::CausedBy caused_by;
+  caused_by.set_reactor("note-loans");
+  caused_by.set_context("testing");
+  caused_by.set_seq(seq);
+  return caused_by;
+}
+
+CommandRequest Reaction(std::uint64_t seq, v1::NoteLoan command) {
+  CommandRequest request = Ask(0, std::move(command));
+  request.caused_by = CausedBy(seq);
+  request.command_id = ReactionCommandId(kTenant, *request.caused_by);
+  return request;
+}
+v1::NoteLoan Note(const std::string& member, const std::string& tool) {
+  v1::NoteLoan command;
+  command.set_member_id(member);
+  command.set_tool_id(tool);
+  return command;
+}
+
+class SwitchedOwnership final : public Ownership {
+ public:
+  bool MayTakeOver(const journal::WriterId&) override { return may_take_over; }
+  bool Sure() override { return sure; }
+  void Became(Role, const journal::WriterId&) override {}
+  bool may_take_over = true;
+  bool sure = true;
+};
+
+// One partition, its actor, and a journal without faults.
+class Shed {
+ public:
+  explicit Shed(Protocol protocol = {}) {
+    EXPECT_TRUE(journal_.CreateContext("testing", 1).ok());
+    options_.partition = {"testing", 0};
+    options_.journal = &journal_;
+    options_.executor = executor_.get();
+    options_.clock = &time_;
+    options_.random = &random_;
+    options_.streams = &streams_;
+    options_.upcasters = &upcasters_;
+    options_.sealer = &sealer_;
+    options_.mac_keys = &keys_;
+    options_.ownership = &ownership_;
+    options_.digests = true;
+    options_.protocol = protocol;
+    options_.flush_every = 4;
+  }
+
+  void Start(std::unique_ptr<StateStore> store = std::make_unique<MemoryStateStore>()) {
+    actor_ = std::make_unique<PartitionActor>(options_, std::move(store));
+    actor_->Start();
+    ASSERT_TRUE(Until([this] { return actor_->phase() == Phase::kServing; }));
+  }
+  // As a crash; the state store is lost.
+  void Restart() {
+    actor_.reset();
+    Start();
+  }
+
+  // Submits, and gives the answer's place: empty until it is there.
+  std::shared_ptr<std::optional<CommandAnswer>> Send(CommandRequest request) {
+    auto answer = std::make_shared<std::optional<CommandAnswer>>();
+    actor_->Submit(std::move(request),
+                   [answer](CommandAnswer given) { *answer = std::move(given); });
+    return answer;
+  }
+  CommandAnswer Call(CommandRequest request) {
+    const auto answer = Send(std::move(request));
+    EXPECT_TRUE(Until([&] { return answer->has_value(); }));
+    return answer->value_or(absl::InternalError("no answer"));
+  }
+  // The same, where nothing but acceptance is expected.
+  void Do(CommandRequest request) {
+    const CommandAnswer answer = Call(std::move(request));
+    EXPECT_TRUE(answer.ok()) << answer.status();
+  }
+  bool Until(const std::function<bool()>& done) { return time_.RunUntil(done, absl::Minutes(2)); }
+
+  std::vector<journal::v1::Record> Records() const {
+    std::vector<journal::v1::Record> records;
+    for (const journal::StoredRecord& stored : journal_.records()->partitions.at({"testing", 0})) {
+      records.emplace_back().ParseFromString(stored.bytes);
+    }
+    return records;
+  }
+  std::vector<journal::v1::Commit> Commits() const {
+    std::vector<journal::v1::Commit> commits;
+    for (const journal::v1::Record& record : Records()) {
+      if (record.has_commit()) commits.emplace_back().ParseFromString(record.commit());
+    }
+    return commits;
+  }
+  // Writes a record as somebody else would.
+  void WriteForeign(std::string record) {
+    bool done = false;
+    const auto writer = journal_.OpenWriter({"testing", 0});
+    (*writer)->Append(std::move(record),
+                      [&done](const absl::StatusOr<journal::Offset>&) { done = true; });
+    EXPECT_TRUE(Until([&done] { return done; }));
+  }
+
+  testing::VirtualTime time_{1};
+  std::unique_ptr<Executor> executor_ = time_.NewExecutor();
+  journal::SimulatedJournal journal_{*executor_};
+  SeededRandom random_{7};
+  StreamTypes streams_{{StreamTypeOf<testing::Tool>(), StreamTypeOf<testing::Member>(),
+                        StreamTypeOf<testing::Ledger>()}};
+  Upcasters upcasters_;
+  NoSealer sealer_;
+  FileMacKeys keys_{"a secret of thirty-two bytes ..."};
+  SwitchedOwnership ownership_;
+  ActorOptions options_;
+  std::unique_ptr<PartitionActor> actor_;
+};
+
+std::string Reason(const CommandAnswer& answer) {
+  return ReasonOf(answer.status());
+}
+
+TEST(PartitionActor, AnswersAnAcceptedCommandWithStreamVersionAndPosition) {
+  Shed shed;
+  shed.Start();
+  const CommandAnswer answer = shed.Call(Ask(1, Register("d", "drill")));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->stream(), "tool/d");
+  EXPECT_EQ(answer->version(), 1U);
+  EXPECT_EQ(answer->position().context(), "testing");
+  EXPECT_EQ(answer->position().seq(), 1U);
+  EXPECT_FALSE(answer->repeated());
+  ASSERT_EQ(shed.Commits().size(), 1U);
+  const journal::v1::Commit commit = shed.Commits().front();
+  EXPECT_EQ(commit.tenant(), kTenant);
+  EXPECT_EQ(commit.stream(), "tool/d");
+  EXPECT_EQ(commit.prev_hash(), std::string(32, '\0'));
+  EXPECT_EQ(commit.actor_ref(), "someone");
+  ASSERT_EQ(commit.events_size(), 1);
+  EXPECT_EQ(commit.events(0).type(), "holdfast.testing.v1.ToolRegistered");
+}
+
+TEST(PartitionActor, DecidesOnWhatIsStillInFlight) {
+  Shed shed;
+  shed.Start();
+  const auto registered = shed.Send(Ask(1, Register("d", "drill")));
+  const auto enrolled = shed.Send(Ask(2, Enrol("ann", 1)));
+  const auto lent = shed.Send(Ask(3, Lend("d", "ann")));
+  const auto second = shed.Send(Ask(4, Register("s", "saw")));
+  const auto too_many = shed.Send(Ask(5, Lend("s", "ann")));
+  ASSERT_TRUE(shed.Until([&] { return too_many->has_value(); }));
+  EXPECT_TRUE((*registered)->ok() && (*enrolled)->ok() && (*second)->ok());
+  ASSERT_TRUE((*lent)->ok()) << (*lent)->status();
+  EXPECT_EQ((**lent)->version(), 2U);
+  EXPECT_EQ((**lent)->position().seq(), 3U);
+  EXPECT_EQ(Reason(**too_many), "TOO_MANY_TOOLS");
+}
+
+TEST(PartitionActor, ChainsTheCommitsOfATenant) {
+  Shed shed;
+  shed.Start();
+  for (std::uint8_t i = 1; i <= 5; ++i)
+    shed.Send(Ask(i, Register("t" + std::to_string(i), "label " + std::to_string(i))));
+  ASSERT_TRUE(shed.Until([&] { return shed.Commits().size() == 5; }));
+  Hash head{};
+  std::uint64_t seq = 0;
+  for (const journal::v1::Record& record : shed.Records()) {
+    if (!record.has_commit()) continue;
+    journal::v1::Commit commit;
+    ASSERT_TRUE(commit.ParseFromString(record.commit()));
+    EXPECT_EQ(commit.seq(), ++seq);
+    EXPECT_EQ(commit.prev_hash(), AsBytes(head));
+    head = journal::ChainHash(head, record.commit());
+  }
+}
+
+TEST(PartitionActor, AnswersARepeatedCommandWithItsFirstReceipt) {
+  Shed shed;
+  shed.Start();
+  const auto first = shed.Send(Ask(1, Register("d", "drill")));
+  const auto in_flight = shed.Send(Ask(1, Register("d", "drill")));
+  ASSERT_TRUE(shed.Until([&] { return in_flight->has_value(); }));
+  shed.Do(Ask(2, Register("s", "saw")));
+  const CommandAnswer later = shed.Call(Ask(1, Register("d", "drill")));
+  shed.time_.RunFor(absl::Seconds(10));  // written to the state store
+  const CommandAnswer stored = shed.Call(Ask(1, Register("d", "drill")));
+  shed.Restart();
+  const CommandAnswer folded = shed.Call(Ask(1, Register("d", "drill")));
+  for (const CommandAnswer& answer : {**in_flight, later, stored, folded}) {
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_TRUE(answer->repeated());
+    EXPECT_EQ(answer->version(), (**first)->version());
+    EXPECT_EQ(answer->position().seq(), 1U);
+    EXPECT_EQ(answer->stream(), "tool/d");
+  }
+  EXPECT_EQ(shed.Commits().size(), 2U);
+}
+
+TEST(PartitionActor, RefusesAnotherCommandUnderAnIdThatWasUsed) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  const CommandAnswer answer = shed.Call(Ask(1, Register("d", "hammer")));
+  EXPECT_TRUE(absl::IsAlreadyExists(answer.status()));
+  EXPECT_EQ(Reason(answer), "COMMAND_ID_REUSED");
+}
+
+TEST(PartitionActor, RepeatsTheWarningsOfTheFirstReceipt) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.Do(Ask(2, Enrol("ann", 1)));
+  const v1::LendTool lend = Lend("d", "ann", testing::kSomeday + absl::Hours(24 * 100));
+  const CommandAnswer first = shed.Call(Ask(3, lend));
+  ASSERT_TRUE(first.ok());
+  ASSERT_EQ(first->warnings_size(), 1);
+  EXPECT_EQ(first->warnings(0), "LONG_LOAN");
+  shed.Restart();
+  const CommandAnswer again = shed.Call(Ask(3, lend));
+  ASSERT_EQ(again->warnings_size(), 1);
+  EXPECT_EQ(again->warnings(0), "LONG_LOAN");
+}
+
+TEST(PartitionActor, SaysWhichRuleRefusedAndWhatToDo) {
+  Shed shed;
+  shed.Start();
+  const CommandAnswer answer = shed.Call(Ask(1, Lend("d", "ann")));
+  EXPECT_TRUE(absl::IsFailedPrecondition(answer.status()));
+  EXPECT_EQ(Reason(answer), "WRONG_STATE");
+  EXPECT_EQ(answer.status().message(), "This cannot be done at this stage.");
+  EXPECT_TRUE(shed.Commits().empty());
+}
+
+TEST(PartitionActor, RefusesATagThatAnotherStreamHolds) {
+  Shed shed;
+  shed.Start();
+  const auto first = shed.Send(Ask(1, Register("d", "drill")));
+  const auto in_flight = shed.Send(Ask(2, Register("e", "drill")));
+  ASSERT_TRUE(shed.Until([&] { return in_flight->has_value(); }));
+  EXPECT_EQ(Reason(**in_flight), "LABEL_TAKEN");
+  shed.time_.RunFor(absl::Seconds(10));
+  EXPECT_EQ(Reason(shed.Call(Ask(3, Register("e", "drill")))), "LABEL_TAKEN");
+  shed.Restart();
+  EXPECT_EQ(Reason(shed.Call(Ask(4, Register("e", "drill")))), "LABEL_TAKEN");
+}
+
+TEST(PartitionActor, SaysThatItIsSoAlready) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  const CommandAnswer answer = shed.Call(Ask(2, Register("d", "drill")));
+  ASSERT_TRUE(answer.ok());
+  EXPECT_TRUE(answer->already_so());
+  EXPECT_EQ(answer->version(), 1U);
+  EXPECT_EQ(answer->position().seq(), 1U);
+  EXPECT_EQ(shed.Commits().size(), 1U);
+}
+
+TEST(PartitionActor, RefusesAStaleExpectedVersion) {
+  Shed shed;
+  shed.Start();
+  CommandRequest fresh = Ask(1, Register("d", "drill"));
+  fresh.expected_version = 0;
+  EXPECT_TRUE(shed.Call(std::move(fresh)).ok());
+  CommandRequest stale = Ask(2, Return("d"));
+  stale.expected_version = 0;
+  const CommandAnswer answer = shed.Call(std::move(stale));
+  EXPECT_TRUE(absl::IsAborted(answer.status()));
+  EXPECT_EQ(Reason(answer), "VERSION_CONFLICT");
+}
+
+TEST(PartitionActor, RefusesWhatNamesAPerson) {
+  Shed shed;
+  shed.Start();
+  v1::RegisterTool command = Register("d", "drill");
+  command.mutable_donor()->set_text("a name");
+  const CommandAnswer answer = shed.Call(Ask(1, command));
+  EXPECT_TRUE(absl::IsFailedPrecondition(answer.status()));
+  EXPECT_EQ(Reason(answer), "PERSONAL_NOT_YET_SUPPORTED");
+  EXPECT_TRUE(shed.Commits().empty());
+}
+
+TEST(PartitionActor, RefusesWhatIsTooLargeForOneRecord) {
+  Shed shed;
+  shed.Start();
+  const CommandAnswer answer =
+      shed.Call(Ask(1, Register("d", std::string(journal::kMaxRecordBytes, 'x'))));
+  EXPECT_TRUE(absl::IsInvalidArgument(answer.status()));
+  EXPECT_EQ(Reason(answer), "TOO_LARGE");
+  EXPECT_TRUE(shed.Call(Ask(2, Register("d", "drill"))).ok());
+}
+
+TEST(PartitionActor, DropsACommandWhoseDeadlineHasPassed) {
+  Shed shed;
+  shed.Start();
+  CommandRequest late = Ask(1, Register("d", "drill"));
+  late.deadline = shed.time_.Now() - absl::Milliseconds(1);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(shed.Call(std::move(late)).status()));
+  EXPECT_TRUE(shed.Commits().empty());
+}
+
+TEST(PartitionActor, AnswersThatItsQueueIsFull) {
+  Shed shed;
+  shed.options_.limits = {2, 3, 1};
+  shed.Start();
+  const auto one = shed.Send(Ask(1, Register("a", "a")));
+  const auto two = shed.Send(Ask(2, Register("b", "b")));
+  const auto three = shed.Send(Ask(3, Register("c", "c")));
+  ASSERT_TRUE(three->has_value());
+  EXPECT_EQ(Reason(**three), "QUEUE_FULL");
+  EXPECT_TRUE(absl::IsResourceExhausted((*three)->status()));
+  const auto reaction = shed.Send(Reaction(1, Note("ann", "d")));
+  ASSERT_TRUE(
+      shed.Until([&] { return one->has_value() && two->has_value() && reaction->has_value(); }));
+  EXPECT_TRUE((*one)->ok() && (*two)->ok() && (*reaction)->ok());
+  EXPECT_TRUE(shed.Call(Ask(3, Register("c", "c"))).ok());
+}
+
+TEST(PartitionActor, NeverRunsTimeBackwardsForATenant) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  const absl::Time ahead = shed.time_.Now() + absl::Hours(1);
+  // As if the clock before the restart had been an hour ahead.
+  journal::v1::Commit last = shed.Commits().back();
+  journal::v1::Commit next;
+  next.set_format(journal::kCommitFormat);
+  next.set_tenant(kTenant);
+  next.set_seq(2);
+  const Hash head = shed.actor_->book().fold().HeadOf(kTenant).hash;
+  next.set_prev_hash(head.data(), head.size());
+  next.set_stream("tool/d");
+  next.set_version(2);
+  const Uuid id = Id(9);
+  next.set_command_id(id.data(), id.size());
+  SetTimestamp(*next.mutable_recorded_at(), ahead);
+  const journal::WriterId other{2, Id(77)};
+  shed.ownership_.may_take_over = false;
+  shed.WriteForeign(journal::EncodeBarrier(other));
+  shed.WriteForeign(journal::EncodeCommitRecord(other, next).record);
+  ASSERT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kFollowing; }));
+  shed.ownership_.may_take_over = true;
+  ASSERT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kServing; }));
+  ASSERT_TRUE(shed.Call(Ask(10, Enrol("ann", 1))).ok());
+  EXPECT_EQ(ToTime(shed.Commits().back().recorded_at()), ahead);
+}
+
+TEST(PartitionActor, StepsDownBeforeAForeignBarrierAndFollows) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.ownership_.may_take_over = false;
+  const journal::WriterId other{2, Id(77)};
+  shed.WriteForeign(journal::EncodeBarrier(other));
+  const auto lost = shed.Send(Ask(2, Register("s", "saw")));
+  ASSERT_TRUE(shed.Until([&] { return lost->has_value(); }));
+  EXPECT_TRUE(absl::IsUnavailable((*lost)->status()));
+  EXPECT_EQ(Reason(**lost), "STEPPED_DOWN");
+  ASSERT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kFollowing; }));
+  EXPECT_EQ(Reason(shed.Call(Ask(3, Register("s", "saw")))), "NOT_OWNER");
+  shed.ownership_.may_take_over = true;
+  ASSERT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kServing; }));
+  EXPECT_TRUE(shed.Call(Ask(2, Register("s", "saw"))).ok());
+}
+
+TEST(PartitionActor, AnswersNothingThatNoAppendProvesWhileItIsNotSureToBeTheOwner) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.ownership_.sure = false;
+  EXPECT_EQ(Reason(shed.Call(Ask(2, Register("e", "drill")))), "OWNER_UNSURE");
+  EXPECT_TRUE(shed.Call(Ask(3, Register("e", "saw"))).ok());
+}
+
+TEST(PartitionActor, FiresATimerOnceWhenItIsDue) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.Do(Ask(2, Enrol("ann", 1)));
+  shed.Do(Ask(3, Lend("d", "ann", shed.time_.Now() + absl::Minutes(5))));
+  shed.time_.RunFor(absl::Minutes(4));
+  EXPECT_EQ(shed.Commits().size(), 3U);
+  shed.time_.RunFor(absl::Minutes(10));
+  ASSERT_EQ(shed.Commits().size(), 4U);
+  EXPECT_EQ(shed.Commits().back().events(0).type(), "holdfast.testing.v1.LoanOverdue");
+  EXPECT_EQ(shed.Commits().back().actor_ref(), "timer");
+  shed.Do(Ask(4, Return("d")));
+  shed.Do(Ask(5, Lend("d", "ann", shed.time_.Now() + absl::Minutes(5))));
+  shed.Restart();
+  shed.time_.RunFor(absl::Hours(1));
+  EXPECT_EQ(shed.Commits().size(), 7U);
+}
+
+TEST(PartitionActor, TakesAReactionOnceWhateverItsAge) {
+  Shed shed;
+  shed.Start();
+  EXPECT_TRUE(shed.Call(Reaction(5, Note("ann", "d"))).ok());
+  EXPECT_TRUE(shed.Call(Reaction(7, Note("ann", "s"))).ok());
+  EXPECT_TRUE(shed.Call(Reaction(5, Note("ann", "d")))->repeated());
+  shed.Restart();
+  EXPECT_TRUE(shed.Call(Reaction(5, Note("ann", "d")))->repeated());
+  EXPECT_TRUE(shed.Call(Reaction(6, Note("ann", "late")))->repeated());
+  EXPECT_EQ(shed.Commits().size(), 2U);
+}
+
+TEST(PartitionActor, WritesAnEmptyCommitForAReactionThatChangesNothing) {
+  Shed shed;
+  shed.Start();
+  EXPECT_TRUE(shed.Call(Reaction(5, Note("ann", "spare"))).ok());
+  ASSERT_EQ(shed.Commits().size(), 1U);
+  EXPECT_EQ(shed.Commits()[0].stream(), "reaction/note-loans");
+  EXPECT_EQ(shed.Commits()[0].events_size(), 0);
+  shed.Restart();
+  EXPECT_TRUE(shed.Call(Reaction(5, Note("ann", "spare")))->repeated());
+  EXPECT_EQ(shed.Commits().size(), 1U);
+}
+
+TEST(PartitionActor, ParksARefusedReactionUntilItIsSettled) {
+  Shed shed;
+  shed.Start();
+  v1::CloseLedger close;
+  close.set_member_id("ann");
+  shed.Do(Ask(1, close));
+  const CommandAnswer parked = shed.Call(Reaction(5, Note("ann", "d")));
+  ASSERT_TRUE(parked.ok()) << parked.status();
+  EXPECT_EQ(parked->warnings(0), "REACTION_PARKED");
+  auto state = shed.actor_->StateOf(kTenant, "reaction", "note-loans");
+  ASSERT_TRUE(state.ok());
+  const auto& reaction = static_cast<const journal::v1::ReactionState&>(**state);
+  ASSERT_EQ(reaction.parked_size(), 1);
+  EXPECT_EQ(reaction.parked(0).reason(), "LEDGER_CLOSED");
+  EXPECT_EQ(reaction.parked(0).target_stream(), "ledger/ann");
+  journal::v1::SettleReaction settle;
+  settle.set_reactor("note-loans");
+  *settle.mutable_caused_by() = CausedBy(5);
+  settle.set_discarded(true);
+  EXPECT_TRUE(shed.Call(Ask(2, settle)).ok());
+  EXPECT_EQ(Reason(shed.Call(Ask(3, settle))), "NOT_PARKED");
+}
+
+TEST(PartitionActor, FreezesATenantWhoseHistoryItDoesNotUnderstand) {
+  Shed shed;
+  shed.Start();
+  journal::v1::Commit strange;
+  strange.set_format(journal::kCommitFormat);
+  strange.set_tenant("otherham");
+  strange.set_seq(1);
+  strange.set_prev_hash(std::string(32, '\0'));
+  strange.set_stream("tool/x");
+  strange.set_version(1);
+  const Uuid id = Id(9);
+  strange.set_command_id(id.data(), id.size());
+  strange.add_events()->set_type("holdfast.testing.v1.NotYetInvented");
+  const journal::WriterId other{2, Id(77)};
+  shed.WriteForeign(journal::EncodeBarrier(other));
+  shed.WriteForeign(journal::EncodeCommitRecord(other, strange).record);
+  ASSERT_TRUE(shed.Until([&] { return shed.actor_->book().fold().state().owner.epoch == 3; }));
+  ASSERT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kServing; }));
+  CommandRequest request = Ask(1, Register("d", "drill"));
+  request.tenant = "otherham";
+  const CommandAnswer answer = shed.Call(std::move(request));
+  EXPECT_TRUE(absl::IsDataLoss(answer.status()));
+  EXPECT_EQ(Reason(answer), "TENANT_FROZEN");
+  EXPECT_EQ(shed.actor_->status().frozen_tenants, 1U);
+  EXPECT_TRUE(shed.Call(Ask(2, Register("d", "drill"))).ok());
+}
+
+TEST(PartitionActor, FreezesThePartitionAtADamagedRecord) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.Do(Ask(2, Register("s", "saw")));
+  shed.actor_.reset();
+  shed.journal_.Damage({"testing", 0},
+                       shed.journal_.records()->partitions.at({"testing", 0})[1].offset);
+  shed.actor_ =
+      std::make_unique<PartitionActor>(shed.options_, std::make_unique<MemoryStateStore>());
+  shed.actor_->Start();
+  ASSERT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kFrozen; }));
+  const CommandAnswer answer = shed.Call(Ask(3, Register("x", "x")));
+  EXPECT_TRUE(absl::IsDataLoss(answer.status()));
+  EXPECT_EQ(Reason(answer), "PARTITION_FROZEN");
+}
+
+// A store that a test may keep while its actor is replaced.
+class SharedStore final : public StateStore {
+ public:
+  explicit SharedStore(std::shared_ptr<MemoryStateStore> store) : store_(std::move(store)) {}
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override {
+    return store_->Get(key);
+  }
+  absl::Status Scan(
+      std::string_view prefix,
+      absl::FunctionRef<bool(std::string_view, std::string_view)> each) const override {
+    return store_->Scan(prefix, each);
+  }
+  void Put(std::string_view key, std::string_view value) override { store_->Put(key, value); }
+  void Delete(std::string_view key) override { store_->Delete(key); }
+  absl::Status Commit() override { return store_->Commit(); }
+  absl::Status Clear() override { return store_->Clear(); }
+
+ private:
+  std::shared_ptr<MemoryStateStore> store_;
+};
+
+TEST(PartitionActor, GoesOnFromItsStateStore) {
+  Shed shed;
+  const auto store = std::make_shared<MemoryStateStore>();
+  shed.Start(std::make_unique<SharedStore>(store));
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.Do(Ask(2, Enrol("ann", 1)));
+  shed.Do(Ask(3, Lend("d", "ann", shed.time_.Now() + absl::Minutes(5))));
+  shed.time_.RunFor(absl::Seconds(10));
+  shed.actor_->Stop();
+  shed.actor_.reset();
+  ASSERT_FALSE(store->entries().empty());
+  shed.Start(std::make_unique<SharedStore>(store));
+  EXPECT_EQ(Reason(shed.Call(Ask(4, Register("e", "drill")))), "LABEL_TAKEN");
+  EXPECT_TRUE(shed.Call(Ask(3, Lend("d", "ann", testing::kSomeday))).status().code() ==
+              absl::StatusCode::kAlreadyExists);
+  shed.time_.RunFor(absl::Minutes(10));
+  EXPECT_EQ(shed.Commits().back().events(0).type(), "holdfast.testing.v1.LoanOverdue");
+}
+
+TEST(PartitionActor, FreezesWhenTheJournalEndsBeforeWhatWasFolded) {
+  Shed shed;
+  const auto store = std::make_shared<MemoryStateStore>();
+  shed.Start(std::make_unique<SharedStore>(store));
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.Do(Ask(2, Register("s", "saw")));
+  shed.time_.RunFor(absl::Seconds(10));
+  shed.actor_.reset();
+  shed.journal_.Truncate({"testing", 0}, 2);
+  shed.actor_ =
+      std::make_unique<PartitionActor>(shed.options_, std::make_unique<SharedStore>(store));
+  shed.actor_->Start();
+  EXPECT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kFrozen; }));
+}
+
+TEST(PartitionActor, TellsWhatWaitsThatItStops) {
+  Shed shed;
+  shed.Start();
+  const auto waiting = shed.Send(Ask(1, Register("d", "drill")));
+  shed.actor_->Stop();
+  ASSERT_TRUE(waiting->has_value());
+  EXPECT_TRUE(absl::IsUnavailable((*waiting)->status()));
+  const auto after = shed.Send(Ask(2, Register("d", "drill")));
+  ASSERT_TRUE(after->has_value());
+  EXPECT_TRUE(absl::IsUnavailable((*after)->status()));
+}
+
+}  // namespace
+}  // namespace holdfast::eventsourcing

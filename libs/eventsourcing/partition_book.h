@@ -1,0 +1,231 @@
+// What one partition has come to: the acceptance fold over its records, and behind it the states,
+// first receipts, tags, timers and reaction marks of its tenants.
+//
+//   journal records --Apply--> accepted states --Flush--> state store (offset and states at once)
+//   own decisions --Speculate--> speculative states = accepted + in flight
+//
+// Owner and follower keep the same book; only the owner speculates. Used by one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <google/protobuf/message.h>
+
+#include "holdfast/type/v1/type.pb.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventsourcing/event_codec.h"
+#include "eventsourcing/protocol.h"
+#include "eventsourcing/seen_filter.h"
+#include "eventsourcing/state_layout.h"
+#include "eventsourcing/state_store.h"
+#include "eventsourcing/stream_types.h"
+#include "journal/acceptance.h"
+
+namespace holdfast::eventsourcing {
+
+// How long a command is remembered: at least this many commands of the tenant, and at least this
+// long, both by the record's data. Part of Commit.format: never changed without another number.
+inline constexpr std::uint64_t kDedupeCommands = 1'000'000;
+inline constexpr absl::Duration kDedupeAge = absl::Hours(24 * 7);
+
+struct TenantEntry;
+
+// One stream in use, decoded.
+struct StreamEntry {
+  TenantEntry* tenant = nullptr;
+  const StreamType* type = nullptr;
+  std::string name;           // "tool/<id>"
+  std::uint64_t version = 0;  // accepted; 0: the stream has no event
+  std::uint64_t speculative_version = 0;
+  std::unique_ptr<google::protobuf::Message> accepted;
+  std::unique_ptr<google::protobuf::Message> speculative;  // null: as accepted
+  std::uint32_t in_flight = 0;
+  bool dirty = false;             // differs from the store
+  std::vector<std::string> tags;  // as listed in the tenant's holders; empty unless pinned
+  std::vector<std::string> stored_tags;
+  std::vector<DueAt> due;  // of the accepted state
+  std::vector<DueAt> stored_due;
+  std::list<StreamEntry*>::iterator place;  // in the order of use
+
+  std::string_view id() const { return std::string_view(name).substr(type->kind.size() + 1); }
+  const google::protobuf::Message& current() const {
+    return speculative == nullptr ? *accepted : *speculative;
+  }
+  bool pinned() const { return dirty || in_flight > 0; }
+};
+
+// A command that the store does not know yet: accepted lately, or in flight.
+struct RecentCommand {
+  FirstReceipt receipt;
+  std::uint64_t ticket = 0;  // of the owner's commit in flight; 0: accepted
+};
+
+struct TenantMark {
+  ReactionMark accepted;
+  ReactionMark speculative;
+  bool dirty = false;
+};
+
+struct TenantEntry {
+  std::string name;
+  // The speculative end of the chain: what the next commit continues.
+  std::uint64_t seq = 0;
+  Hash head{};
+  absl::Time recorded_at = absl::InfinitePast();
+  absl::Time accepted_recorded_at = absl::InfinitePast();
+  std::uint64_t accepted_seq = 0;
+  bool receiving = false;         // moved away, or not yet wholly here
+  absl::Status frozen;            // not OK: nothing is decided or folded for this tenant
+  std::uint64_t last_ticket = 0;  // of its youngest commit in flight; 0: none
+  bool dirty = false;
+  bool remembers_all = true;  // `seen` knows every command that the store does
+  std::uint64_t kept_from = 1;
+  SeenFilter seen;
+  std::vector<Uuid> accepted_ids;  // not in the store yet, in order
+  std::uint64_t first_accepted_seq = 0;
+  absl::flat_hash_map<Uuid, RecentCommand> recent;
+  absl::flat_hash_map<std::string, std::unique_ptr<StreamEntry>> streams;
+  absl::flat_hash_map<std::string, std::vector<StreamEntry*>> holders;  // of pinned streams, by tag
+  std::map<std::pair<std::string, std::string>, TenantMark> marks;      // by reactor and source
+};
+
+struct Timer {
+  absl::Time at;
+  std::string tenant;
+  std::string stream;
+  std::string kind;
+  friend bool operator==(const Timer&, const Timer&) = default;
+  friend bool operator<(const Timer& a, const Timer& b) {
+    return std::tie(a.at, a.tenant, a.stream, a.kind) < std::tie(b.at, b.tenant, b.stream, b.kind);
+  }
+};
+
+// One own commit, from the decision to its acceptance.
+struct OwnDecision {
+  TenantEntry* tenant = nullptr;
+  StreamEntry* stream = nullptr;
+  std::uint64_t ticket = 0;
+  std::uint64_t seq = 0;
+  Hash prev_hash{};
+  Hash hash{};
+  absl::Time recorded_at;
+  Uuid command_id{};
+  std::vector<std::unique_ptr<google::protobuf::Message>> events;
+  TenantMark* mark = nullptr;  // of a reaction
+  ReactionMark reaction;
+  std::string record;  // kept only where the fold wants digests
+};
+
+struct BookOptions {
+  std::string context;
+  const StreamTypes* streams = nullptr;  // outlives the book
+  const Upcasters* upcasters = nullptr;  // outlives the book
+  std::size_t cached_states = 65'536;
+  bool digests = false;
+  Protocol protocol;
+};
+
+class PartitionBook {
+ public:
+  PartitionBook(BookOptions options, std::unique_ptr<StateStore> store);
+  ~PartitionBook();
+
+  // Reads the store. Where it is empty, of another shape, or says that a tenant froze, it begins
+  // anew from the first record.
+  absl::Status Open();
+
+  const journal::AcceptanceFold& fold() const { return fold_; }
+  const std::optional<LastRecord>& last_record() const { return last_; }
+  // kDataLoss unless this record (the one that stands at last_record().offset) is the one folded.
+  absl::Status CheckLast(std::string_view record) const;
+
+  // The next record that stands. kDataLoss: the partition is frozen.
+  absl::StatusOr<journal::Folded> Apply(journal::Offset offset, std::string_view record);
+  // The same for an own commit.
+  journal::Outcome ApplyOwn(journal::Offset offset, const journal::WriterId& writer,
+                            OwnDecision& own);
+
+  TenantEntry& Tenant(std::string_view name);
+  // The stream "<kind>/<id>". Valid until Trim.
+  absl::StatusOr<StreamEntry*> Stream(TenantEntry& tenant, const StreamType& type,
+                                      std::string_view id);
+  // The streams whose current state holds the tag, in order of name.
+  absl::StatusOr<std::vector<std::string>> Holders(TenantEntry& tenant, std::string_view tag);
+  // The first receipt under this id, if it is within the window of a commit with this time.
+  absl::StatusOr<std::optional<RecentCommand>> Find(TenantEntry& tenant, const Uuid& id,
+                                                    absl::Time now);
+
+  // Adds events to what is in flight. Where Evolve fails (a fault of the program), the speculative
+  // state is worthless until Respeculate.
+  absl::Status Speculate(StreamEntry& stream,
+                         std::span<const std::unique_ptr<google::protobuf::Message>> events);
+  // The speculative state anew, from the accepted one and what is in flight for this stream.
+  void Respeculate(StreamEntry& stream, std::span<const OwnDecision* const> in_flight);
+  // Forgets everything that is in flight.
+  void DropSpeculation();
+
+  // Writes what has changed since the last flush. An error is the store's, and nothing is
+  // forgotten.
+  absl::Status Flush();
+  std::size_t unflushed() const { return unflushed_; }
+  // Forgets states that were not used lately.
+  void Trim();
+
+  const std::set<Timer>& timers() const { return timers_; }
+  std::size_t frozen_tenants() const { return frozen_tenants_; }
+  const std::map<std::string, std::unique_ptr<TenantEntry>, std::less<>>& tenants() const {
+    return tenants_;
+  }
+
+ private:
+  absl::Status Load();
+  absl::Status LoadTenant(std::string_view name, const TenantRow& row);
+  void ApplyCommit(const journal::Folded& folded);
+  absl::Status EvolveCommit(TenantEntry& tenant, const journal::v1::Commit& commit);
+  absl::Status Admit(TenantEntry& tenant, const journal::v1::Commit& commit);
+  void Remember(TenantEntry& tenant, const journal::v1::Commit& commit);
+  void MarkReaction(TenantEntry& tenant, const type::v1::CausedBy& caused_by);
+  void Freeze(TenantEntry& tenant, absl::Status why);
+  void Accepted(StreamEntry& stream);
+  void AcceptedSeq(TenantEntry& tenant, const Uuid& id, std::uint64_t seq);
+  void Relist(StreamEntry& stream);
+  void MarkDirty(TenantEntry& tenant);
+  void PutStream(StreamEntry& stream);
+  absl::Status PutTenant(TenantEntry& tenant);
+  absl::Status ForgetOldCommands(TenantEntry& tenant);
+  void PutPartition();
+
+  const BookOptions options_;
+  std::unique_ptr<StateStore> store_;
+  EventCodec codec_;
+  const Hash fingerprint_;
+  journal::AcceptanceFold fold_;
+  std::optional<LastRecord> last_;
+  std::map<std::string, std::unique_ptr<TenantEntry>, std::less<>> tenants_;
+  TenantEntry* latest_tenant_ = nullptr;  // most commands come for the tenant of the one before
+  std::list<StreamEntry*> used_;          // most lately used first
+  std::vector<StreamEntry*> dirty_streams_;
+  std::vector<TenantEntry*> dirty_tenants_;
+  std::set<Timer> timers_;
+  std::size_t unflushed_ = 0;  // records since the last flush
+  std::size_t frozen_tenants_ = 0;
+  std::string buffer_;
+};
+
+}  // namespace holdfast::eventsourcing

@@ -1,0 +1,123 @@
+#include "eventsourcing/refusals.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+
+namespace holdfast::eventsourcing {
+namespace {
+
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+Metadata MetadataOf(const RefusalReason& reason) {
+  Metadata metadata;
+  if (!reason.field.empty()) metadata.emplace_back("field", reason.field);
+  if (!reason.rule.empty()) metadata.emplace_back("rule", reason.rule);
+  if (!reason.sentence.empty()) metadata.emplace_back("sentence", reason.sentence);
+  return metadata;
+}
+
+absl::Status Away(std::string_view reason, std::string_view message, absl::Duration retry) {
+  return WithRetry(ErrorWithReason(absl::StatusCode::kUnavailable, reason, message), retry);
+}
+
+}  // namespace
+
+absl::Status RefusedByRule(const std::vector<RefusalReason>& reasons) {
+  const RefusalReason& first = reasons.front();
+  absl::Status status = ErrorWithReason(absl::StatusCode::kFailedPrecondition, first.reason,
+                                        first.sentence, MetadataOf(first));
+  for (std::size_t i = 1; i < reasons.size(); ++i)
+    status = WithReason(std::move(status), reasons[i].reason, MetadataOf(reasons[i]));
+  return status;
+}
+
+absl::Status VersionConflict(std::uint64_t expected, std::uint64_t actual) {
+  return ErrorWithReason(
+      absl::StatusCode::kAborted, "VERSION_CONFLICT",
+      "Somebody else has changed this since you read it. Read it again, then decide again.",
+      {{"expected", std::to_string(expected)}, {"actual", std::to_string(actual)}});
+}
+
+absl::Status CommandIdReused() {
+  return ErrorWithReason(absl::StatusCode::kAlreadyExists, "COMMAND_ID_REUSED",
+                         "Another command was accepted under this id. Give each new command an id "
+                         "of its own; repeat an old one unchanged.");
+}
+
+absl::Status DeadlinePassed() {
+  return ErrorWithReason(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED",
+                         "The deadline passed before the command was written, so nothing has "
+                         "changed. Send it again.");
+}
+
+absl::Status QueueFull() {
+  return WithRetry(ErrorWithReason(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
+                                   "More commands wait than can be taken. Wait a moment, then send "
+                                   "it again under the same id."),
+                   absl::Milliseconds(200));
+}
+
+absl::Status SteppedDown() {
+  return Away("STEPPED_DOWN",
+              "The writer lost its place before it knew the outcome. Send it again under the same "
+              "id: it takes effect once.",
+              absl::Milliseconds(500));
+}
+
+absl::Status NotReady() {
+  return Away("NOT_READY", "History is still being read. Send it again in a moment.",
+              absl::Milliseconds(500));
+}
+
+absl::Status NotOwner() {
+  return Away("NOT_OWNER", "Another process writes this partition. Send it again in a moment.",
+              absl::Seconds(1));
+}
+
+absl::Status OwnerUnsure() {
+  return Away("OWNER_UNSURE",
+              "It is not certain that this process still writes the partition. Send it again in a "
+              "moment.",
+              absl::Seconds(1));
+}
+
+absl::Status TenantMoving() {
+  return Away("TENANT_MOVING", "The tenant is being moved. Send it again in a moment.",
+              absl::Seconds(1));
+}
+
+absl::Status UnknownCommand(std::string_view type) {
+  return ErrorWithReason(absl::StatusCode::kUnimplemented, "UNKNOWN_COMMAND",
+                         "No stream of this context takes such a command.",
+                         {{"command", std::string(type)}});
+}
+
+absl::Status CommitTooLarge() {
+  return ErrorWithReason(absl::StatusCode::kInvalidArgument, "TOO_LARGE",
+                         "What this command would record is larger than one record may be (1 MiB). "
+                         "Send it in smaller parts.");
+}
+
+absl::Status DecisionFailed() {
+  return ErrorWithReason(absl::StatusCode::kInternal, "DECISION_FAILED",
+                         "The rules failed over this command, so nothing has changed. Tell the "
+                         "operator.");
+}
+
+absl::Status PartitionFrozen(const absl::Status& why) {
+  return ErrorWithReason(
+      absl::StatusCode::kDataLoss, "PARTITION_FROZEN",
+      absl::StrCat("History cannot be read on: ", why.message(), ". Tell the operator."));
+}
+
+absl::Status StateUnavailable(const absl::Status& why) {
+  return WithRetry(
+      ErrorWithReason(absl::StatusCode::kUnavailable, "STATE_UNAVAILABLE",
+                      absl::StrCat("The state of the stream cannot be read: ", why.message())),
+      absl::Seconds(1));
+}
+
+}  // namespace holdfast::eventsourcing

@@ -1,0 +1,31 @@
+// What a client reads when a command was not accepted: what happened, and what to do. The reasons
+// are on the wire as ErrorInfo.reason: never renamed.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "eventsourcing/stream_type.h"
+
+namespace holdfast::eventsourcing {
+
+// A rule said no: FAILED_PRECONDITION, one ErrorInfo per reason, the first reason's sentence.
+absl::Status RefusedByRule(const std::vector<RefusalReason>& reasons);
+absl::Status VersionConflict(std::uint64_t expected, std::uint64_t actual);
+absl::Status CommandIdReused();
+absl::Status DeadlinePassed();
+absl::Status QueueFull();
+absl::Status SteppedDown();
+absl::Status NotReady();
+absl::Status NotOwner();
+absl::Status OwnerUnsure();
+absl::Status TenantMoving();
+absl::Status UnknownCommand(std::string_view type);
+absl::Status CommitTooLarge();
+absl::Status DecisionFailed();
+absl::Status PartitionFrozen(const absl::Status& why);
+absl::Status StateUnavailable(const absl::Status& why);
+
+}  // namespace holdfast::eventsourcing
