@@ -26,8 +26,10 @@
 #include "journal/journal.h"
 #include "readmodel/accepted_log.h"
 #include "readmodel/event_decoder.h"
+#include "readmodel/readers.h"
 #include "readmodel/row_fold.h"
 #include "readmodel/tenant_views.h"
+#include "readmodel/times.h"
 
 namespace holdfast::readmodel {
 namespace {
@@ -41,273 +43,6 @@ constexpr absl::Duration kRetryStoreAfter = absl::Seconds(1);
 std::string FoldKey(const journal::PartitionId& partition) {
   return absl::StrCat(partition.context, "/", partition.partition);
 }
-
-absl::Time ToTime(const google::protobuf::Timestamp& at) {
-  return absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
-}
-
-void SetTime(google::protobuf::Timestamp& out, absl::Time at) {
-  const std::int64_t seconds = absl::ToUnixSeconds(at);
-  out.set_seconds(seconds);
-  out.set_nanos(
-      static_cast<std::int32_t>(absl::ToInt64Nanoseconds(at - absl::FromUnixSeconds(seconds))));
-}
-
-// How far a context of a tenant has been applied.
-struct Applied {
-  std::uint64_t seq = 0;
-  absl::Time recorded_at = absl::UnixEpoch();
-};
-
-// What all readers share: the views by name.
-using ViewIndex = std::map<std::string, const ViewType*, std::less<>>;
-
-absl::Status UnknownView(std::string_view view) {
-  return absl::NotFoundError(absl::StrCat("there is no view ", std::string(view)));
-}
-
-void AddContext(type::v1::AsOf& out, const std::string& context, std::uint64_t seq, absl::Time at,
-                double lag_s) {
-  auto* added = out.add_contexts();
-  added->mutable_position()->set_context(context);
-  added->mutable_position()->set_seq(seq);
-  SetTime(*added->mutable_recorded_at(), at);
-  added->set_lag_s(lag_s);
-}
-
-// The present, by a snapshot of the tenant's folder.
-class SnapshotReader final : public Reader {
- public:
-  SnapshotReader(std::string tenant, const ViewIndex& views, std::shared_ptr<TenantViews> rows,
-                 std::map<std::string, double> lags)
-      : tenant_(std::move(tenant)),
-        views_(views),
-        rows_(std::move(rows)),
-        snapshot_(rows_ == nullptr ? nullptr : rows_->store().TakeSnapshot()),
-        lags_(std::move(lags)) {}
-
-  const std::string& tenant() const override { return tenant_; }
-
-  type::v1::AsOf as_of() const override {
-    type::v1::AsOf out;
-    for (const auto& [context, applied] : read_) {
-      const auto lag = lags_.find(context);
-      AddContext(out, context, applied.seq, applied.recorded_at,
-                 lag == lags_.end() ? 0 : lag->second);
-    }
-    return out;
-  }
-
- protected:
-  absl::StatusOr<bool> GetRow(std::string_view view, std::string_view key,
-                              google::protobuf::Message& row) const override {
-    ASSIGN_OR_RETURN(const ViewMark* const mark, MarkOf(view));
-    if (mark == nullptr) return false;
-    ASSIGN_OR_RETURN(const std::optional<std::string> bytes, snapshot_->Get(mark->family, key));
-    if (!bytes) return false;
-    if (!row.ParseFromString(*bytes)) return Damaged(view);
-    return true;
-  }
-
-  absl::Status ScanRows(std::string_view view, std::string_view prefix, std::string_view after,
-                        std::size_t limit, google::protobuf::Message& row,
-                        absl::FunctionRef<bool(std::string_view)> each) const override {
-    ASSIGN_OR_RETURN(const ViewMark* const mark, MarkOf(view));
-    if (mark == nullptr) return absl::OkStatus();
-    std::size_t given = 0;
-    absl::Status status;
-    const std::optional<std::string_view> from =
-        after.empty() ? std::nullopt : std::optional<std::string_view>(after);
-    RETURN_IF_ERROR(snapshot_->Scan(
-        mark->family, prefix, from, [&](std::string_view key, std::string_view value) {
-          if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-            status = Damaged(view);
-            return false;
-          }
-          return each(key) && (limit == 0 || ++given < limit);
-        }));
-    return status;
-  }
-
- private:
-  static absl::Status Damaged(std::string_view view) {
-    return absl::DataLossError(
-        absl::StrCat("a row of view ", std::string(view),
-                     " is damaged; rebuild it: holdfast projection rebuild"));
-  }
-
-  // Null for a tenant, or a view, without any event.
-  absl::StatusOr<const ViewMark*> MarkOf(std::string_view view) const {
-    const auto type = views_.find(view);
-    if (type == views_.end()) return UnknownView(view);
-    auto known = marks_.find(view);
-    if (known == marks_.end()) {
-      ViewMark mark;
-      if (snapshot_ != nullptr) {
-        ASSIGN_OR_RETURN(mark, ReadMark(*snapshot_, view));
-      }
-      Applied& applied =
-          read_.try_emplace(type->second->context, Applied{mark.seq, mark.recorded_at})
-              .first->second;
-      if (mark.seq < applied.seq) applied = {mark.seq, mark.recorded_at};
-      known = marks_.emplace(view, std::move(mark)).first;
-    }
-    return known->second.family.empty() ? nullptr : &known->second;
-  }
-
-  const std::string tenant_;
-  const ViewIndex& views_;
-  const std::shared_ptr<TenantViews> rows_;  // shared: a snapshot must not outlive its store
-  const std::unique_ptr<storage::Snapshot> snapshot_;
-  const std::map<std::string, double> lags_;
-  mutable std::map<std::string, ViewMark, std::less<>> marks_;
-  mutable std::map<std::string, Applied> read_;  // by context: the least of the views read
-};
-
-// Up to where history is folded.
-struct Until {
-  std::uint64_t seq = std::numeric_limits<std::uint64_t>::max();
-  absl::Time time = absl::InfiniteFuture();
-};
-
-// All views of one context of one tenant as they stood at a past position. Immutable once folded.
-struct ContextHistory {
-  std::map<std::string, RowFold, std::less<>> views;
-  Applied applied;
-};
-
-// Folds a tenant's history of one context from the start of its partition.
-class Replay {
- public:
-  static absl::StatusOr<std::unique_ptr<Replay>> Open(journal::Journal& journal,
-                                                      const std::string& context,
-                                                      const std::string& tenant) {
-    ASSIGN_OR_RETURN(const std::uint32_t partitions, journal.Partitions(context));
-    ASSIGN_OR_RETURN(
-        std::unique_ptr<AcceptedLog> log,
-        AcceptedLog::Open(journal, {context, journal::PartitionOf(tenant, partitions)}));
-    return std::unique_ptr<Replay>(new Replay(std::move(log), tenant));
-  }
-
-  // Calls `each` for the tenant's commits up to `until`, in order. May be called again with a later
-  // `until`.
-  absl::Status Run(Until until, absl::FunctionRef<absl::Status(const journal::v1::Commit&)> each) {
-    absl::Status status;
-    bool done = next_seq_ > until.seq;
-    while (!done) {
-      ASSIGN_OR_RETURN(const std::size_t folded,
-                       log_->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
-                         if (commit.tenant() != tenant_) return true;
-                         if (ToTime(commit.recorded_at()) > until.time) {
-                           done = true;
-                           return false;
-                         }
-                         status = each(commit);
-                         next_seq_ = commit.seq() + 1;
-                         done = !status.ok() || next_seq_ > until.seq;
-                         return !done;
-                       }));
-      RETURN_IF_ERROR(status);
-      if (folded == 0) break;
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  Replay(std::unique_ptr<AcceptedLog> log, std::string tenant)
-      : log_(std::move(log)), tenant_(std::move(tenant)) {}
-
-  std::unique_ptr<AcceptedLog> log_;
-  const std::string tenant_;
-  std::uint64_t next_seq_ = 1;
-};
-
-absl::StatusOr<std::shared_ptr<const ContextHistory>> FoldHistory(
-    journal::Journal& journal, const std::vector<ViewType>& views, const std::string& tenant,
-    const std::string& context, Until until) {
-  auto history = std::make_shared<ContextHistory>();
-  EventDecoder decoder;
-  for (const ViewType& view : views) {
-    if (view.context != context) continue;
-    history->views.try_emplace(view.name, view);
-    for (const auto* event : view.events) decoder.Want(*event);
-  }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay, Replay::Open(journal, context, tenant));
-  RETURN_IF_ERROR(replay->Run(until, [&](const journal::v1::Commit& commit) -> absl::Status {
-    history->applied = {commit.seq(), ToTime(commit.recorded_at())};
-    return decoder.ForEach(commit,
-                           [&](const google::protobuf::Message& event, const EventMeta& meta) {
-                             for (auto& [name, fold] : history->views) {
-                               if (fold.Reads(*event.GetDescriptor())) fold.Apply(event, meta);
-                             }
-                           });
-  }));
-  return std::shared_ptr<const ContextHistory>(std::move(history));
-}
-
-// The past: rows folded from the journal when they are first asked for.
-class HistoryReader final : public Reader {
- public:
-  using Fold = std::function<absl::StatusOr<std::shared_ptr<const ContextHistory>>(
-      const std::string& context)>;
-
-  HistoryReader(std::string tenant, const ViewIndex& views, Fold fold)
-      : tenant_(std::move(tenant)), views_(views), fold_(std::move(fold)) {}
-
-  const std::string& tenant() const override { return tenant_; }
-
-  type::v1::AsOf as_of() const override {
-    type::v1::AsOf out;
-    for (const auto& [context, history] : histories_) {
-      AddContext(out, context, history->applied.seq, history->applied.recorded_at, 0);
-    }
-    return out;
-  }
-
- protected:
-  absl::StatusOr<bool> GetRow(std::string_view view, std::string_view key,
-                              google::protobuf::Message& row) const override {
-    ASSIGN_OR_RETURN(const RowFold* const fold, FoldOf(view));
-    const auto found = fold->rows().find(std::string(key));
-    if (found == fold->rows().end()) return false;
-    row.CopyFrom(*found->second);
-    return true;
-  }
-
-  absl::Status ScanRows(std::string_view view, std::string_view prefix, std::string_view after,
-                        std::size_t limit, google::protobuf::Message& row,
-                        absl::FunctionRef<bool(std::string_view)> each) const override {
-    ASSIGN_OR_RETURN(const RowFold* const fold, FoldOf(view));
-    std::size_t given = 0;
-    auto at = after > prefix ? fold->rows().upper_bound(std::string(after))
-                             : fold->rows().lower_bound(std::string(prefix));
-    for (; at != fold->rows().end() && at->first.starts_with(prefix); ++at) {
-      if (at->first == after) continue;
-      row.CopyFrom(*at->second);
-      if (!each(at->first) || (limit != 0 && ++given >= limit)) break;
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  absl::StatusOr<const RowFold*> FoldOf(std::string_view view) const {
-    const auto type = views_.find(view);
-    if (type == views_.end()) return UnknownView(view);
-    const std::string& context = type->second->context;
-    auto history = histories_.find(context);
-    if (history == histories_.end()) {
-      ASSIGN_OR_RETURN(std::shared_ptr<const ContextHistory> folded, fold_(context));
-      history = histories_.emplace(context, std::move(folded)).first;
-    }
-    return &history->second->views.find(view)->second;
-  }
-
-  const std::string tenant_;
-  const ViewIndex& views_;
-  const Fold fold_;
-  // Shared: the read model keeps the last few histories for the next reader of the same moment.
-  mutable std::map<std::string, std::shared_ptr<const ContextHistory>> histories_;
-};
 
 class ReadModelOnDisk final : public ReadModel {
  public:
@@ -732,18 +467,17 @@ absl::StatusOr<std::shared_ptr<const ContextHistory>> ReadModelOnDisk::History(
 std::unique_ptr<Reader> ReadModelOnDisk::MakeReader(const std::string& tenant,
                                                     const type::v1::ReadOptions& read) {
   if (read.at_case() == type::v1::ReadOptions::AT_NOT_SET) {
-    return std::make_unique<SnapshotReader>(tenant, index_, OpenedViews(tenant), Lags(tenant));
+    return MakeSnapshotReader(tenant, index_, OpenedViews(tenant), Lags(tenant));
   }
-  return std::make_unique<HistoryReader>(tenant, index_,
-                                         [this, tenant, read](const std::string& context) {
-                                           Until until;
-                                           if (read.has_at_time()) {
-                                             until.time = ToTime(read.at_time());
-                                           } else if (read.at_position().context() == context) {
-                                             until.seq = read.at_position().seq();
-                                           }
-                                           return History(tenant, context, until);
-                                         });
+  return MakeHistoryReader(tenant, index_, [this, tenant, read](const std::string& context) {
+    Until until;
+    if (read.has_at_time()) {
+      until.time = ToTime(read.at_time());
+    } else if (read.at_position().context() == context) {
+      until.seq = read.at_position().seq();
+    }
+    return History(tenant, context, until);
+  });
 }
 
 void ReadModelOnDisk::OpenReader(const std::string& tenant, const type::v1::ReadOptions& read,
