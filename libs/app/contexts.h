@@ -40,7 +40,7 @@ class Contexts {
  public:
   struct Parts {
     journal::Journal* journal = nullptr;  // has every context already
-    const Clock* clock = nullptr;
+    Clock* clock = nullptr;
     Random* random = nullptr;
     std::string folder;  // derived state, and the key of command MACs
     config::v1::Actor actor;

@@ -288,6 +288,8 @@ class RunningPlatform final : public Platform {
     gateway_.reset();
     door_.StartDraining();
     for (const auto& service : rpcs_) service->EndStreams();
+    // gRPC's in-process transport cancels what still runs when its server shuts down.
+    for (const auto& service : rpcs_) service->AwaitStreams(deadline);
     if (server_ != nullptr) server_->Shutdown(deadline);
     if (contexts_ != nullptr) contexts_->Drain(deadline);
     if (admin_ != nullptr) admin_->Stop(absl::Seconds(1));

@@ -149,6 +149,12 @@ class DescriptorService::Impl final : public grpc::Service {
     for (const auto& reactor : open) reactor->EndBecause(DrainingStatus());
   }
 
+  void AwaitStreams(absl::Time deadline) {
+    const absl::MutexLock lock(&mutex_);
+    const auto none = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return streams_.empty(); };
+    mutex_.AwaitWithDeadline(absl::Condition(&none), deadline);
+  }
+
   const pb::ServiceDescriptor& descriptor() const { return descriptor_; }
   std::size_t max_bytes() const {
     std::size_t most = 0;
@@ -259,6 +265,10 @@ void DescriptorService::HandleStream(std::string_view method, StreamHandler hand
 
 void DescriptorService::EndStreams() {
   impl_->EndStreams();
+}
+
+void DescriptorService::AwaitStreams(absl::Time deadline) {
+  impl_->AwaitStreams(deadline);
 }
 
 grpc::Service& DescriptorService::grpc_service() {

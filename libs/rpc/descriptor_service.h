@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "rpc/call.h"
 
 namespace google::protobuf {
@@ -45,6 +46,8 @@ class DescriptorService {
 
   // Ends every stream in flight with DRAINING.
   void EndStreams();
+  // Waits until none is left, or `deadline`.
+  void AwaitStreams(absl::Time deadline);
 
   grpc::Service& grpc_service();
 

@@ -1,0 +1,59 @@
+#include "app/main.h"
+
+#include <vector>
+
+#include "app/platform.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "gateway/gateway.h"
+#include "initiative/initiative_service.h"
+#ifdef HOLDFAST_WITH_METRICS
+#include "metrics/metrics_service.h"
+#include "projection/board_service.h"
+#endif
+
+namespace {
+
+using holdfast::app::Companion;
+using holdfast::app::Surroundings;
+using holdfast::gateway::Gateway;
+using holdfast::gateway::GatewayOptions;
+
+class GatewayHere final : public Companion {
+ public:
+  GatewayHere(std::unique_ptr<Gateway> gateway, const std::string& host)
+      : gateway_(std::move(gateway)),
+        address_("http://" + host + ":" + std::to_string(gateway_->port())) {}
+  ~GatewayHere() override { gateway_->Stop(absl::Seconds(5)); }
+  std::string address() const override { return address_; }
+
+ private:
+  const std::unique_ptr<Gateway> gateway_;
+  const std::string address_;
+};
+
+absl::StatusOr<std::unique_ptr<Companion>> StartGateway(const Surroundings& around) {
+  GatewayOptions options;
+  options.host = around.host;
+  options.port = around.port;
+  options.replace_taken_port = around.replace_taken_port;
+  options.services = around.channel;
+  options.clock = &holdfast::SystemClock();
+  options.random = &holdfast::SystemRandom();
+  ASSIGN_OR_RETURN(std::unique_ptr<Gateway> gateway, Gateway::Start(options));
+  return std::make_unique<GatewayHere>(std::move(gateway), around.host);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<holdfast::app::ServiceMaker> services = {
+      holdfast::initiative::Initiative,
+#ifdef HOLDFAST_WITH_METRICS
+      holdfast::metrics::Metrics,
+      holdfast::projection::Board,
+#endif
+  };
+  return holdfast::app::Main(argc, argv, services, StartGateway);
+}
