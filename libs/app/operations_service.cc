@@ -1,0 +1,188 @@
+#include "app/operations_service.h"
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "holdfast/operations/v1/operations.pb.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "journal/acceptance.h"
+#include "journal/journal.h"
+#include "readmodel/read_model.h"
+#include "rpc/call.h"
+#include "rpc/descriptor_service.h"
+#include "rpc/worker_pool.h"
+#include "security/principal.h"
+
+namespace holdfast::app {
+namespace {
+
+namespace v1 = operations::v1;
+using Call = std::unique_ptr<rpc::UnaryCall>;
+
+constexpr std::size_t kRecordsPerRead = 1'024;
+constexpr std::size_t kMostExplanations = 1'000;
+
+void SetTime(google::protobuf::Timestamp& out, absl::Time at) {
+  out.set_seconds(absl::ToUnixSeconds(at));
+}
+
+// Runs on a worker; the full queue is an answer.
+template <class Request, class Answer, class Work>
+void OnWorker(rpc::WorkerPool& workers, Call call, Work work) {
+  auto shared = std::make_shared<Call>(
+      std::move(call));  // shared: kept here where the pool does not take the work
+  const bool taken = workers.TryPost([shared, work = std::move(work)] {
+    rpc::UnaryCall& running = **shared;
+    Answer answer;
+    const absl::Status status = work(static_cast<const Request&>(running.request()),
+                                     running.admitted().principal->tenant(), answer);
+    if (!status.ok()) return running.Fail(status);
+    running.Answer(answer);
+  });
+  if (!taken) {
+    (*shared)->Fail(WithRetry(
+        ErrorWithReason(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
+                        "Too much work of this kind waits already. Try again in a moment."),
+        absl::Seconds(5)));
+  }
+}
+
+absl::Status ListViews(const readmodel::ReadModel& model, const std::string& tenant,
+                       v1::ListViewsResponse& answer) {
+  for (const readmodel::ViewStatus& status : model.List()) {
+    if (status.tenant != tenant) continue;
+    auto* view = answer.add_views();
+    view->set_context(status.context);
+    view->set_view(status.view);
+    view->set_seq(status.seq);
+    SetTime(*view->mutable_recorded_at(), status.recorded_at);
+    view->set_lag_s(status.lag_s);
+    view->set_family(status.family);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Report(absl::StatusOr<std::vector<readmodel::RebuildResult>> results,
+                    v1::CheckedViews& answer) {
+  if (!results.ok()) return results.status();
+  answer.set_all_equal(true);
+  for (const readmodel::RebuildResult& result : *results) {
+    auto* view = answer.add_views();
+    view->set_view(result.view);
+    view->set_seq(result.seq);
+    view->set_rows(result.rows);
+    view->set_served_digest(result.served_digest);
+    view->set_rebuilt_digest(result.rebuilt_digest);
+    view->set_equal(result.equal());
+    if (!result.equal()) answer.set_all_equal(false);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyPartition(journal::Journal& journal, const journal::PartitionId& id,
+                             const std::string& tenant, v1::VerifyJournalResponse& answer) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<journal::Reader> reader, journal.OpenReader(id, 0));
+  journal::AcceptanceFold fold;
+  auto* partition = answer.add_partitions();
+  partition->set_context(id.context);
+  partition->set_partition(id.partition);
+  std::uint64_t counts[4] = {};
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<journal::StoredRecord> records,
+                     reader->Read(kRecordsPerRead));
+    if (records.empty()) break;
+    for (const journal::StoredRecord& record : records) {
+      ASSIGN_OR_RETURN(const journal::Folded folded, fold.Apply(record.offset, record.bytes));
+      ++counts[static_cast<std::size_t>(folded.outcome)];
+    }
+  }
+  partition->set_accepted(counts[0]);
+  partition->set_fenced(counts[1]);
+  partition->set_closed(counts[2]);
+  partition->set_conflicts(counts[3]);
+  partition->set_records(counts[0] + counts[1] + counts[2] + counts[3]);
+  partition->set_digest(std::string(AsBytes(fold.digest())));
+  const journal::TenantHead head = fold.HeadOf(tenant);
+  if (head.seq == 0) return absl::OkStatus();
+  auto* own = answer.add_heads();
+  own->set_context(id.context);
+  own->set_seq(head.seq);
+  own->set_hash(std::string(AsBytes(head.hash)));
+  return absl::OkStatus();
+}
+
+absl::Status VerifyJournal(const Operated& operated, const std::string& tenant,
+                           v1::VerifyJournalResponse& answer) {
+  for (const std::string& context : operated.contexts) {
+    ASSIGN_OR_RETURN(const std::uint32_t partitions, operated.journal->Partitions(context));
+    for (std::uint32_t i = 0; i < partitions; ++i) {
+      RETURN_IF_ERROR(WithContext(VerifyPartition(*operated.journal, {context, i}, tenant, answer),
+                                  absl::StrCat("context ", context, ", partition ", i)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Explain(readmodel::ReadModel& model, const v1::ExplainRowRequest& request,
+                     const std::string& tenant, v1::ExplainRowResponse& answer) {
+  ASSIGN_OR_RETURN(
+      const std::vector<readmodel::Explanation> events,
+      model.Explain(tenant, request.view(), request.row_key(), request.field(), kMostExplanations));
+  for (const readmodel::Explanation& event : events) {
+    auto* added = answer.add_events();
+    added->mutable_position()->set_seq(event.seq);
+    added->set_index(event.index);
+    added->set_type(event.type);
+    added->set_event_id(event.event_id);
+    added->set_stream(event.stream);
+    SetTime(*added->mutable_recorded_at(), event.recorded_at);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void BindOperations(const Operated& operated, rpc::DescriptorService& service) {
+  rpc::WorkerPool& workers = *operated.workers;
+  readmodel::ReadModel& model = *operated.read_model;
+  service.HandleUnary("ListViews", [&workers, &model](Call call) {
+    OnWorker<v1::ListViewsRequest, v1::ListViewsResponse>(
+        workers, std::move(call), [&model](const auto&, const std::string& tenant, auto& answer) {
+          return ListViews(model, tenant, answer);
+        });
+  });
+  service.HandleUnary("RebuildViews", [&workers, &model](Call call) {
+    OnWorker<v1::RebuildViewsRequest, v1::CheckedViews>(
+        workers, std::move(call),
+        [&model](const auto& request, const std::string& tenant, auto& answer) {
+          return Report(model.Rebuild(tenant, request.view()), answer);
+        });
+  });
+  service.HandleUnary("VerifyViews", [&workers, &model](Call call) {
+    OnWorker<v1::VerifyViewsRequest, v1::CheckedViews>(
+        workers, std::move(call),
+        [&model](const auto& request, const std::string& tenant, auto& answer) {
+          return Report(model.Verify(tenant, request.view()), answer);
+        });
+  });
+  service.HandleUnary("VerifyJournal", [&workers, operated](Call call) {
+    OnWorker<v1::VerifyJournalRequest, v1::VerifyJournalResponse>(
+        workers, std::move(call), [operated](const auto&, const std::string& tenant, auto& answer) {
+          return VerifyJournal(operated, tenant, answer);
+        });
+  });
+  service.HandleUnary("ExplainRow", [&workers, &model](Call call) {
+    OnWorker<v1::ExplainRowRequest, v1::ExplainRowResponse>(
+        workers, std::move(call),
+        [&model](const auto& request, const std::string& tenant, auto& answer) {
+          return Explain(model, request, tenant, answer);
+        });
+  });
+}
+
+}  // namespace holdfast::app
