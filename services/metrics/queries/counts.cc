@@ -1,0 +1,318 @@
+#include "metrics/queries/counts.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "metrics/intake/area_resolver.h"
+#include "metrics/views/dataset_list.h"
+#include "metrics/views/measure_list.h"
+#include "metrics/views/month_tally.h"
+#include "metrics/views/reference_views.h"
+#include "metrics/views/set_tally.h"
+
+namespace holdfast::metrics {
+namespace {
+
+constexpr std::size_t kMostMonths = 600;
+
+using Row = v1::MonthTallyRow;
+
+const Row::Revision* Counted(const Row& row) {
+  for (int i = row.revisions_size(); i-- > 0;) {
+    if (row.revisions(i).standing() == Row::ACCEPTED) return &row.revisions(i);
+  }
+  return nullptr;
+}
+
+const Row::SetTally* TallyOf(const Row::Revision& revision, std::string_view set_key) {
+  for (const auto& tally : revision.sets()) {
+    if (tally.set() == set_key) return &tally;
+  }
+  return nullptr;
+}
+
+absl::Status NotLoaded() {
+  return ErrorWithReason(absl::StatusCode::kNotFound, "NOT_FOUND",
+                         "No areas of this kind and vintage are loaded; import the geography.");
+}
+
+}  // namespace
+
+type::v1::Month ToMonth(absl::CivilMonth month) {
+  type::v1::Month out;
+  out.set_year(static_cast<std::int32_t>(month.year()));
+  out.set_month(month.month());
+  return out;
+}
+
+absl::CivilMonth FromMonth(const type::v1::Month& month) {
+  return absl::CivilMonth(month.year(), month.month());
+}
+
+type::v1::Day ToDay(absl::CivilDay day) {
+  type::v1::Day out;
+  out.set_year(static_cast<std::int32_t>(day.year()));
+  out.set_month(day.month());
+  out.set_day(day.day());
+  return out;
+}
+
+int DaysOf(absl::CivilMonth month) {
+  return static_cast<int>(absl::CivilDay(month + 1) - absl::CivilDay(month));
+}
+
+absl::StatusOr<MeasureChoice> ChooseMeasure(const readmodel::Reader& reader,
+                                            const std::string& measure,
+                                            const std::string& category) {
+  if (measure.empty() == category.empty()) {
+    return InvalidFields({{"measure", "name a measure or a category, one of the two"}});
+  }
+  const std::string& id = measure.empty() ? category : measure;
+  ASSIGN_OR_RETURN(const auto row, reader.Get<MeasureList>(id));
+  MeasureChoice choice;
+  choice.version.set_measure_id(id);
+  if (row) {
+    choice.version.set_version(row->versions().rbegin()->version());
+    choice.definition = row->versions().rbegin()->definition();
+    return choice;
+  }
+  if (!measure.empty()) {
+    return ErrorWithReason(absl::StatusCode::kNotFound, "NOT_FOUND",
+                           "No measure has this name; list the measures.");
+  }
+  choice.definition.set_title(category);
+  choice.definition.set_unit(v1::Measure::COUNT);
+  choice.definition.set_polarity(v1::Measure::AMBIGUOUS);
+  choice.definition.add_basket(category);
+  return choice;
+}
+
+v1::AreaRef Areas::Ref(const std::string& code) const {
+  v1::AreaRef ref;
+  if (set) *ref.mutable_set() = *set;
+  ref.add_codes(code);
+  const auto name = names.find(code);
+  if (name != names.end()) ref.set_name(name->second);
+  return ref;
+}
+
+v1::AreaRef Areas::RefOfAll() const {
+  if (codes.size() == 1) return Ref(codes.front());
+  v1::AreaRef ref;
+  if (set) *ref.mutable_set() = *set;
+  if (everything) {
+    ref.set_name("every area, and crimes that lie in none");
+    return ref;
+  }
+  *ref.mutable_codes() = {codes.begin(), codes.end()};
+  ref.set_name(absl::StrCat(codes.size(), " areas"));
+  return ref;
+}
+
+absl::StatusOr<Areas> ChooseAreas(const readmodel::Reader& reader, const v1::AreaChoice& choice) {
+  Areas areas;
+  ASSIGN_OR_RETURN(std::vector<type::v1::AreaSet> sets, PublishedAreaSets(reader, choice.kind()));
+  if (!choice.vintage().empty()) {
+    std::erase_if(sets, [&](const auto& set) { return set.vintage() != choice.vintage(); });
+  }
+  // The newest vintage; where codes are named, the newest that has them.
+  std::ranges::stable_sort(sets,
+                           [](const auto& a, const auto& b) { return a.vintage() > b.vintage(); });
+  areas.everything = choice.codes().empty();
+  if (sets.empty()) {
+    const bool asked = !areas.everything || !choice.kind().empty() || !choice.vintage().empty();
+    if (asked) return NotLoaded();
+    return areas;
+  }
+  absl::Status unknown;
+  for (const auto& set : sets) {
+    ASSIGN_OR_RETURN(const auto list, reader.Get<AreaList>(SetKey(set)));
+    if (!list) continue;
+    std::map<std::string, std::string> names;
+    for (const auto& area : list->areas()) names.emplace(area.code(), area.name());
+    const auto missing = std::ranges::find_if(
+        choice.codes(), [&](const std::string& code) { return !names.contains(code); });
+    if (missing != choice.codes().end()) {
+      if (unknown.ok()) {
+        unknown =
+            InvalidFields({{absl::StrCat("areas.codes[", missing - choice.codes().begin(), "]"),
+                            absl::StrCat("a code of ", set.kind(), " ", set.vintage())}});
+      }
+      continue;
+    }
+    areas.set = set;
+    areas.set_key = SetKey(set);
+    areas.names = std::move(names);
+    for (const auto& [code, name] : areas.names) areas.all.push_back(code);
+    areas.codes.assign(choice.codes().begin(), choice.codes().end());
+    std::ranges::sort(areas.codes);
+    areas.codes.erase(std::unique(areas.codes.begin(), areas.codes.end()), areas.codes.end());
+    if (areas.everything) areas.codes = areas.all;
+    return areas;
+  }
+  return unknown.ok() ? NotLoaded() : unknown;
+}
+
+absl::StatusOr<Counts> Counts::Load(const readmodel::Reader& reader,
+                                    const v1::MeasureDefinition& definition) {
+  Counts counts;
+  const std::set<std::string> wanted(definition.datasets().begin(), definition.datasets().end());
+  RETURN_IF_ERROR(
+      reader.Scan<DatasetList>("", "", 0, [&](std::string_view, const v1::DatasetRow& row) {
+        const auto& dataset = row.dataset();
+        if (dataset.kind() == v1::DatasetKind::CODE_UNSPECIFIED) return true;
+        const bool named = wanted.empty() ? dataset.kind() == v1::DatasetKind::POLICE_UK_STREET
+                                          : wanted.contains(dataset.dataset_id());
+        if (named) {
+          counts.datasets_.push_back(
+              {dataset.dataset_id(),
+               dataset.territorial() || dataset.kind() != v1::DatasetKind::POLICE_UK_STREET,
+               {}});
+        }
+        return true;
+      }));
+  // Where no force of the area delivers, whoever delivers decides.
+  if (std::ranges::none_of(counts.datasets_, [](const Dataset& d) { return d.decides; })) {
+    for (Dataset& dataset : counts.datasets_) dataset.decides = true;
+  }
+  for (Dataset& dataset : counts.datasets_) {
+    RETURN_IF_ERROR(reader.Scan<MonthTally>(RowKey({dataset.id, ""}), "", 0,
+                                            [&](std::string_view, const Row& row) {
+                                              if (Counted(row) == nullptr) return true;
+                                              const absl::CivilMonth month = FromMonth(row.month());
+                                              dataset.months.emplace(month, row);
+                                              if (!counts.first_ || month < *counts.first_)
+                                                counts.first_ = month;
+                                              if (!counts.last_ || month > *counts.last_)
+                                                counts.last_ = month;
+                                              return true;
+                                            }));
+  }
+  return counts;
+}
+
+v1::Completeness::Code Counts::completeness(absl::CivilMonth month) const {
+  bool partial = false;
+  bool decided = false;
+  for (const Dataset& dataset : datasets_) {
+    if (!dataset.decides) continue;
+    const auto row = dataset.months.find(month);
+    if (row == dataset.months.end()) return v1::Completeness::MISSING;
+    decided = true;
+    partial = partial || Counted(row->second)->has_through();
+  }
+  if (!decided) return v1::Completeness::MISSING;
+  return partial ? v1::Completeness::PARTIAL : v1::Completeness::COMPLETE;
+}
+
+int Counts::days(absl::CivilMonth month) const {
+  int days = DaysOf(month);
+  for (const Dataset& dataset : datasets_) {
+    const auto row = dataset.months.find(month);
+    if (!dataset.decides || row == dataset.months.end()) continue;
+    const auto& revision = *Counted(row->second);
+    if (revision.has_through()) days = std::min(days, revision.through().day());
+  }
+  return days;
+}
+
+std::vector<v1::ExtractRef> Counts::extracts(absl::CivilMonth month) const {
+  std::vector<v1::ExtractRef> refs;
+  for (const Dataset& dataset : datasets_) {
+    const auto row = dataset.months.find(month);
+    if (row == dataset.months.end()) continue;
+    const auto& revision = *Counted(row->second);
+    v1::ExtractRef& ref = refs.emplace_back();
+    ref.set_dataset(dataset.id);
+    *ref.mutable_month() = row->second.month();
+    ref.set_revision(revision.revision());
+    ref.set_digest(revision.digest());
+    ref.set_rows(revision.rows());
+    ref.set_completeness(revision.has_through() ? v1::Completeness::PARTIAL
+                                                : v1::Completeness::COMPLETE);
+  }
+  return refs;
+}
+
+std::int64_t Counts::count(absl::CivilMonth month, std::string_view set_key,
+                           const std::vector<std::string>* codes, std::string_view category) const {
+  std::int64_t sum = 0;
+  for (const Dataset& dataset : datasets_) {
+    const auto row = dataset.months.find(month);
+    if (row == dataset.months.end()) continue;
+    for (const auto& revision : row->second.revisions()) {
+      if (revision.standing() != Row::ACCEPTED) continue;
+      const Row::SetTally* tally = TallyOf(revision, codes == nullptr ? kEverywhere : set_key);
+      if (tally == nullptr) continue;
+      const int column = IndexOf(tally->categories(), category);
+      if (column < 0) continue;
+      if (codes == nullptr) {
+        for (int a = 0; a < tally->areas_size(); ++a) {
+          sum += tally->counts(a * tally->categories_size() + column);
+        }
+        continue;
+      }
+      for (const std::string& code : *codes) {
+        const int area = IndexOf(tally->areas(), code);
+        if (area >= 0) sum += tally->counts(area * tally->categories_size() + column);
+      }
+    }
+  }
+  return sum;
+}
+
+std::vector<std::string> Counts::categories() const {
+  std::set<std::string> all;
+  for (const Dataset& dataset : datasets_) {
+    for (const auto& [month, row] : dataset.months) {
+      for (const auto& revision : row.revisions()) {
+        if (revision.standing() != Row::ACCEPTED) continue;
+        for (const auto& tally : revision.sets()) {
+          all.insert(tally.categories().begin(), tally.categories().end());
+        }
+      }
+    }
+  }
+  return {all.begin(), all.end()};
+}
+
+std::int64_t Counts::unlocated(absl::CivilMonth month, std::string_view set_key,
+                               const std::vector<std::string>& basket) const {
+  const std::vector<std::string> nowhere = {""};
+  std::int64_t sum = 0;
+  for (const std::string& category : basket) sum += count(month, set_key, &nowhere, category);
+  return sum;
+}
+
+absl::StatusOr<std::vector<absl::CivilMonth>> ChooseMonths(const Counts& counts,
+                                                           const type::v1::Month* from,
+                                                           const type::v1::Month* to) {
+  const auto calendar = [](const type::v1::Month& m) {
+    return m.month() >= 1 && m.month() <= 12 && m.year() >= 1900 && m.year() <= 9999;
+  };
+  std::vector<FieldViolation> faults;
+  if (from != nullptr && !calendar(*from)) faults.push_back({"from", "a month of the calendar"});
+  if (to != nullptr && !calendar(*to)) faults.push_back({"to", "a month of the calendar"});
+  if (!faults.empty()) return InvalidFields(faults);
+  std::vector<absl::CivilMonth> months;
+  if ((from == nullptr || to == nullptr) && !counts.first()) return months;
+  const absl::CivilMonth first = from != nullptr ? FromMonth(*from) : *counts.first();
+  const absl::CivilMonth last = to != nullptr ? FromMonth(*to) : *counts.last();
+  if (last < first) {
+    if (from != nullptr && to != nullptr) {
+      return InvalidFields({{"to", "not before the first month"}});
+    }
+    return months;
+  }
+  if (static_cast<std::size_t>(last - first) >= kMostMonths) {
+    return InvalidFields({{"to", "at most 600 months"}});
+  }
+  for (absl::CivilMonth month = first; month <= last; ++month) months.push_back(month);
+  return months;
+}
+
+}  // namespace holdfast::metrics

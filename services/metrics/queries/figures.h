@@ -1,0 +1,51 @@
+// From counts to a figure: value, interval, counts, and what must be said beside them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "holdfast/metrics/v1/figure.pb.h"
+
+#include "absl/time/civil_time.h"
+#include "metrics/queries/counts.h"
+#include "metrics/queries/in_force.h"
+#include "statistics/outcome.h"
+
+namespace holdfast::metrics {
+
+// What a figure is made of. Everything is borrowed for the call.
+struct FigureInputs {
+  const MeasureChoice* choice = nullptr;
+  const Counts* counts = nullptr;
+  std::string set_key;
+  const std::vector<std::string>* codes = nullptr;  // null: every crime, wherever it lies
+  v1::AreaRef area;
+  std::vector<absl::CivilMonth> months;
+  const WeightsInForce* weights = nullptr;  // of a severity measure
+  double residents = 0;                     // 0: none are loaded
+  std::string population;                   // which ones
+  double phi = 1;
+  // The value is given per month (a mean), not for all months together.
+  bool per_month = false;
+  type::v1::AsOf as_of;
+};
+
+// Undefined where a month is missing or a category has no weight; never a guess.
+v1::Figure FigureOf(const FigureInputs& inputs);
+
+// Crimes of the basket.
+std::int64_t CrimesIn(const FigureInputs& inputs);
+
+v1::Undefined UndefinedOf(statistics::Undefined reason);
+// Method, code version, position; the digest over `canonical`.
+v1::Provenance ProvenanceOf(std::string_view method, std::string_view canonical,
+                            const type::v1::AsOf& as_of);
+type::v1::Period PeriodOf(const std::vector<absl::CivilMonth>& months);
+
+// phi of the complete months of a series of crimes; 1 where there are too few to say.
+double DispersionOf(const Counts& counts, const FigureInputs& of,
+                    const std::vector<absl::CivilMonth>& months);
+
+}  // namespace holdfast::metrics
