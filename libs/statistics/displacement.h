@@ -31,9 +31,10 @@ struct DisplacementWeights {
 struct DisplacementInput {
   BeforeAfter treated;
   BeforeAfter control;
-  std::optional<BeforeAfter> displacement;          // the zone around the treated one
-  std::optional<BeforeAfter> displacement_control;  // its comparison; absent: none is subtracted
-  DisplacementWeights weights;
+  std::optional<BeforeAfter> displacement = {};  // the zone around the treated one
+  std::optional<BeforeAfter> displacement_control =
+      {};  // its comparison; absent: none is subtracted
+  DisplacementWeights weights = {};
   double level = 0.95;
   double phi = 1;
 };

@@ -20,7 +20,9 @@ Result<Family> BenjaminiHochberg(std::span<const double> p, double level) {
   double smallest = 1;
   for (std::size_t i = p.size(); i-- > 0;) {
     const double value = p[order[i]];
-    smallest = std::min(smallest, value * tests / static_cast<double>(i + 1));
+    // Rounding must not put q below its p.
+    const double adjusted = std::max(value, value * tests / static_cast<double>(i + 1));
+    smallest = std::min(smallest, adjusted);
     family.q[order[i]] = smallest;
     if (smallest <= level) ++family.rejected;
     if (value * tests <= level) ++family.bonferroni_rejected;

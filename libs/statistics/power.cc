@@ -11,7 +11,10 @@ namespace holdfast::statistics {
 namespace {
 
 constexpr std::int64_t kSearchedTo = 700;
-constexpr double kMostBaseline = 1e6;
+// Expected events: with more on both sides the normal form is within 0.001, with more than the most
+// the sum costs too much.
+constexpr double kExactTo = 1e4;
+constexpr double kExactMost = 1e6;
 constexpr double kOverDispersed = 1.2;
 constexpr double kNegligible = 1e-17;
 
@@ -75,9 +78,10 @@ Result<std::int64_t> MinimumBaseline(double fall_percent, double alpha) {
 Result<double> Power(const PowerInput& input) {
   if (!InRange(input)) return Because(Undefined::kInputOutOfRange);
   const double after = input.baseline * input.exposure_ratio * (1 - input.fall_percent / 100);
-  if (!std::isfinite(after) || input.baseline > kMostBaseline || after > kMostBaseline)
-    return Because(Undefined::kTooLarge);
-  return input.phi > kOverDispersed ? NormalPower(input, after) : ExactPower(input, after);
+  if (!std::isfinite(after)) return Because(Undefined::kTooLarge);
+  const bool exact = input.phi <= kOverDispersed && std::min(input.baseline, after) <= kExactTo &&
+                     std::max(input.baseline, after) <= kExactMost;
+  return exact ? ExactPower(input, after) : NormalPower(input, after);
 }
 
 Result<double> DetectableFall(const PowerInput& input, double power) {

@@ -23,8 +23,8 @@ struct PowerInput {
 };
 
 // Probability that such a fall has a central p < alpha: the sum over all pairs of Poisson counts.
-// With phi above 1.2 the normal form, by |ln(1 - f)| over its standard error. A baseline above
-// 10^6: TOO_LARGE.
+// With phi above 1.2, or more than 10,000 events expected on both sides, the normal form:
+// |ln(1 - f)| over its standard error.
 Result<double> Power(const PowerInput& input);
 
 // The smallest fall, in percent and to 0.1, that is seen with at least this power; none:

@@ -105,6 +105,7 @@ Result<RateRatio> ConditionalRateRatio(const RatioInput& input) {
   if (const auto fault = Fault(input)) return Because(*fault);
   const TwoCounts& counts = input.counts;
   if (counts.x0 == 0) return Because(Undefined::kZeroBaseline);
+  if (!IsCount(counts.x1 + counts.x0)) return Because(Undefined::kTooLarge);
 
   RateRatio answer;
   answer.ratio = (Real(counts.x1) / counts.e1) / (Real(counts.x0) / counts.e0);
