@@ -29,7 +29,6 @@ Inbox::Pushed Inbox::Push(CommandRequest& request, CommandDone& done) {
 void Inbox::Push(Confirmation confirmation) {
   {
     const absl::MutexLock lock(&mutex_);
-    if (closed_) return;
     content_.confirmations.push_back(std::move(confirmation));
     if (std::exchange(awake_, true)) return;
   }

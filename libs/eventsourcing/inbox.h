@@ -55,7 +55,7 @@ class Inbox {
   };
   // All that waits. The vectors given are reused.
   void Take(Content& into);
-  // Takes nothing more.
+  // Takes no more commands.
   void Close();
   // They were answered.
   void Leave(const std::vector<Arrived>& answered);

@@ -70,7 +70,21 @@ void PartitionActor::Start() {
   });
 }
 
+void PartitionActor::Retire(absl::AnyInvocable<void()> done) {
+  inbox_.Close();
+  retired_ = std::move(done);
+  Drain();
+}
+
+void PartitionActor::StopIfRetired() {
+  if (!retired_ || !in_flight_.empty()) return;
+  absl::AnyInvocable<void()> done = std::exchange(retired_, nullptr);
+  Stop();
+  std::move(done)();
+}
+
 void PartitionActor::Stop() {
+  if (phase_ == Phase::kStopped) return;
   StepDown("released", true);
   ++reading_;
   reader_.reset();
@@ -288,6 +302,7 @@ void PartitionActor::Drain() {
   FlushIfDue(false);
   book_.Trim();
   SendAnswers();
+  StopIfRetired();
 }
 
 void PartitionActor::TakeConfirmations() {
@@ -400,12 +415,13 @@ void PartitionActor::Tick() {
   CheckAppendTimeout();
   if (phase_ == Phase::kServing) {
     CheckTail();
-    FireTimers();
+    if (!retired_) FireTimers();
   } else if (at_end_) {
     AtEnd();
   }
   FlushIfDue(in_flight_.empty());
   SendAnswers();
+  StopIfRetired();
   options_.executor->PostAfter(options_.tick, Guarded([this] { Tick(); }));
 }
 

@@ -95,7 +95,11 @@ class PartitionActor final : public CommandSink {
   void Start();
   // Thread-safe.
   void Submit(CommandRequest request, CommandDone done) override;
-  // On the executor's thread: answers what waits, lets go of the journal, writes the state.
+  // On the executor's thread: takes nothing more, and calls `done` when all that was taken is
+  // answered, and it has stopped.
+  void Retire(absl::AnyInvocable<void()> done);
+  // On the executor's thread, at once: what is in flight is answered STEPPED_DOWN; lets go of the
+  // journal, writes the state.
   void Stop();
   // Thread-safe.
   ActorStatus status() const;
@@ -187,6 +191,7 @@ class PartitionActor final : public CommandSink {
   void AnswerWhenTrue(Turn& turn, CommandAnswer answer);
   void Answer(Arrived arrived, CommandAnswer answer);
   void SendAnswers();
+  void StopIfRetired();
   type::v1::Receipt ReceiptOf(const FirstReceipt& first) const;
   absl::CivilDay Today(absl::Time now);
   Uuid NewEventId(absl::Time now);
@@ -218,6 +223,7 @@ class PartitionActor final : public CommandSink {
   std::uint64_t next_ticket_ = 1;          // in_flight_ holds the tickets before it
   std::deque<journal::Offset> confirmed_;  // of the first of in_flight_
   journal::Offset gap_read_until_ = 0;
+  absl::AnyInvocable<void()> retired_;  // to be called when all is answered
   std::vector<Arrived> answered_;
   std::vector<CommandAnswer> answers_;
   std::map<Timer, absl::Time> fired_;  // and when it may be tried again

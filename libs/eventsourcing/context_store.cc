@@ -1,0 +1,348 @@
+#include "eventsourcing/context_store.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <google/protobuf/message.h>
+
+#include "holdfast/journal/v1/journal.pb.h"
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "base/check.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "base/thread_executor.h"
+#include "eventsourcing/command_ids.h"
+#include "eventsourcing/ownership.h"
+#include "eventsourcing/partition_actor.h"
+#include "eventsourcing/reactor_runner.h"
+#include "eventsourcing/state_store.h"
+#include "eventsourcing/stream_types.h"
+
+namespace holdfast::eventsourcing {
+namespace {
+
+constexpr absl::Duration kMaxSilence = absl::Seconds(30);
+constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
+
+// One machine: the lock of the data folder keeps every other process out. Tells when it owns.
+class OwnerHere final : public Ownership {
+ public:
+  bool MayTakeOver(const journal::WriterId&) override { return true; }
+  bool Sure() override { return true; }
+  void Became(Role role, const journal::WriterId&) override {
+    const absl::MutexLock lock(&mutex_);
+    owner_ = role == Role::kOwner;
+  }
+  // True once it owns; false after `patience`.
+  bool Await(absl::Duration patience) {
+    const absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithTimeout(absl::Condition(&owner_), patience);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool owner_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// Runs `work` on the executor and waits for it.
+template <class Work>
+auto RunOn(Executor& executor, Work work) {
+  decltype(work()) result{};
+  absl::Notification done;
+  executor.Post([&] {
+    result = work();
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return result;
+}
+
+// One partition: its actor on a thread of its own.
+class Partition {
+ public:
+  Partition(ActorOptions options, std::unique_ptr<StateStore> store)
+      : id_(options.partition),
+        executor_(std::make_unique<ThreadExecutor>(
+            absl::StrCat(id_.context.substr(0, 10), "/", id_.partition))) {
+    options.executor = executor_.get();
+    options.ownership = &ownership_;
+    actor_ = std::make_unique<PartitionActor>(std::move(options), std::move(store));
+    actor_->Start();
+  }
+  ~Partition() {
+    BeginDrain();
+    EndDrain(absl::Now());
+    executor_.reset();  // joins; then nothing uses the actor
+  }
+
+  PartitionActor& actor() { return *actor_; }
+  ThreadExecutor& executor() { return *executor_; }
+
+  absl::Status AwaitServing(absl::Time deadline) {
+    while (!ownership_.Await(std::min(kLookAgain, deadline - absl::Now()))) {
+      if (actor_->status().phase == Phase::kFrozen) return Frozen();
+      if (absl::Now() >= deadline)
+        return absl::DeadlineExceededError(absl::StrCat(Name(), " is still folding its history"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Live() const {
+    if (absl::Now() - executor_->LastTick() <= kMaxSilence) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat(Name(), " has not moved for 30 s"));
+  }
+
+  absl::Status Ready() const {
+    const Phase phase = actor_->status().phase;
+    if (phase == Phase::kServing) return absl::OkStatus();
+    if (phase == Phase::kFrozen) return Frozen();
+    return absl::UnavailableError(absl::StrCat(Name(), " does not take commands now"));
+  }
+
+  void BeginDrain() {
+    if (std::exchange(draining_, true)) return;
+    executor_->Post([this] { actor_->Retire([this] { retired_.Notify(); }); });
+  }
+  void EndDrain(absl::Time deadline) {
+    if (std::exchange(drained_, true)) return;
+    if (retired_.WaitForNotificationWithDeadline(deadline)) return;
+    RunOn(*executor_, [this] {
+      actor_->Stop();
+      return true;
+    });
+  }
+
+ private:
+  std::string Name() const {
+    return absl::StrCat("partition ", id_.partition, " of ", id_.context);
+  }
+  absl::Status Frozen() const {
+    return absl::DataLossError(absl::StrCat(
+        Name(), " is frozen: its record at offset ", actor_->status().next_offset,
+        " cannot be read; restore the journal from a backup, or start the version that wrote it"));
+  }
+
+  const journal::PartitionId id_;
+  OwnerHere ownership_;
+  absl::Notification retired_;
+  bool draining_ = false;
+  bool drained_ = false;
+  std::unique_ptr<PartitionActor> actor_;
+  std::unique_ptr<ThreadExecutor> executor_;
+};
+
+class RunningStore final : public ContextStore {
+ public:
+  explicit RunningStore(ContextStoreOptions options)
+      : options_(std::move(options)), streams_(std::move(options_.streams)) {}
+
+  ~RunningStore() override {
+    StopRunners();
+    partitions_.clear();
+    // Runners are destroyed once nothing answers them any more, and their thread has ended.
+    reactor_executor_.reset();
+  }
+
+  absl::Status Start() {
+    ASSIGN_OR_RETURN(const std::uint32_t partitions,
+                     options_.journal->Partitions(options_.context));
+    for (std::uint32_t i = 0; i < partitions; ++i) {
+      ASSIGN_OR_RETURN(
+          std::unique_ptr<StateStore> store,
+          OpenStateStore(absl::StrCat(options_.folder, "/", options_.context, "-", i)));
+      partitions_.push_back(std::make_unique<Partition>(ActorOptionsOf(i), std::move(store)));
+    }
+    return StartRunners();
+  }
+
+  void Submit(CommandRequest request, CommandDone done) override {
+    PartitionOf(request.tenant).actor().Submit(std::move(request), std::move(done));
+  }
+
+  absl::Status AwaitServing(absl::Time deadline) override {
+    for (auto& partition : partitions_) RETURN_IF_ERROR(partition->AwaitServing(deadline));
+    return absl::OkStatus();
+  }
+  absl::Status Live() const override {
+    for (const auto& partition : partitions_) RETURN_IF_ERROR(partition->Live());
+    return absl::OkStatus();
+  }
+  absl::Status Ready() const override {
+    for (const auto& partition : partitions_) RETURN_IF_ERROR(partition->Ready());
+    return absl::OkStatus();
+  }
+  void Drain(absl::Time deadline) override {
+    StopRunners();
+    for (auto& partition : partitions_) partition->BeginDrain();
+    for (auto& partition : partitions_) partition->EndDrain(deadline);
+  }
+
+  absl::StatusOr<std::vector<journal::v1::ReactionParked>> Parked(
+      const std::string& tenant) override {
+    std::vector<journal::v1::ReactionParked> parked;
+    for (const ReactorType& reactor : options_.reactors) {
+      ASSIGN_OR_RETURN(const std::unique_ptr<google::protobuf::Message> state,
+                       StateOf(tenant, reactor.name));
+      const auto& reactions = static_cast<const journal::v1::ReactionState&>(*state);
+      parked.insert(parked.end(), reactions.parked().begin(), reactions.parked().end());
+    }
+    return parked;
+  }
+
+  CommandAnswer Retry(const std::string& tenant, const type::v1::CausedBy& caused_by,
+                      const std::string& actor_ref) override {
+    ASSIGN_OR_RETURN(const std::vector<journal::v1::ReactionParked> all, Parked(tenant));
+    const auto parked = std::find_if(all.begin(), all.end(), [&](const auto& one) {
+      return one.caused_by().SerializeAsString() == caused_by.SerializeAsString();
+    });
+    if (parked == all.end()) return absl::NotFoundError("there is no such parked reaction");
+    ASSIGN_OR_RETURN(CommandRequest request, RequestOf(tenant, *parked, actor_ref));
+    CommandAnswer answer = Call(std::move(request));
+    if (!answer.ok()) return answer;
+    const CommandAnswer settled = Settle(tenant, caused_by, actor_ref, false);
+    return settled.ok() ? answer : settled;
+  }
+
+  CommandAnswer Discard(const std::string& tenant, const type::v1::CausedBy& caused_by,
+                        const std::string& actor_ref) override {
+    return Settle(tenant, caused_by, actor_ref, true);
+  }
+
+ private:
+  Partition& PartitionOf(const std::string& tenant) {
+    return *partitions_[journal::PartitionOf(tenant,
+                                             static_cast<std::uint32_t>(partitions_.size()))];
+  }
+
+  ActorOptions ActorOptionsOf(std::uint32_t partition) {
+    ActorOptions options;
+    options.partition = {options_.context, partition};
+    options.journal = options_.journal;
+    options.clock = options_.clock;
+    options.random = options_.random;
+    options.streams = &streams_;
+    options.upcasters = options_.upcasters;
+    options.sealer = options_.sealer;
+    options.mac_keys = options_.mac_keys;
+    options.limits = options_.limits;
+    options.append_timeout = options_.append_timeout;
+    options.cached_states = options_.cached_states;
+    return options;
+  }
+
+  absl::Status StartRunners() {
+    if (options_.reactors.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(cursors_, OpenStateStore(absl::StrCat(options_.folder, "/", options_.context,
+                                                           "-reactors")));
+    reactor_executor_ =
+        std::make_unique<ThreadExecutor>(absl::StrCat(options_.context.substr(0, 8), "/react"));
+    std::map<std::string, std::vector<ReactorType>> by_source;
+    for (const ReactorType& reactor : options_.reactors)
+      by_source[ContextOf(*reactor.events.front())].push_back(reactor);
+    for (auto& [source, reactors] : by_source) {
+      ASSIGN_OR_RETURN(const std::uint32_t partitions, options_.journal->Partitions(source));
+      for (std::uint32_t i = 0; i < partitions; ++i) {
+        ReactorRunnerOptions options;
+        options.source = {source, i};
+        options.reactors = reactors;
+        options.journal = options_.journal;
+        options.executor = reactor_executor_.get();
+        options.clock = options_.clock;
+        options.upcasters = options_.upcasters;
+        options.streams = &streams_;
+        options.target = this;
+        options.cursors = cursors_.get();
+        runners_.push_back(std::make_unique<ReactorRunner>(std::move(options)));
+      }
+    }
+    reactor_executor_->Post([this] {
+      for (auto& runner : runners_) runner->Start();
+    });
+    return absl::OkStatus();
+  }
+
+  void StopRunners() {
+    if (reactor_executor_ == nullptr) return;
+    RunOn(*reactor_executor_, [this] {
+      for (auto& runner : runners_) runner->Stop();
+      return true;
+    });
+  }
+
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> StateOf(const std::string& tenant,
+                                                                     const std::string& reactor) {
+    using Answer = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
+    Partition& partition = PartitionOf(tenant);
+    return RunOn(partition.executor(), [&]() -> Answer {
+      return partition.actor().StateOf(tenant, "reaction", reactor);
+    });
+  }
+
+  absl::StatusOr<CommandRequest> RequestOf(const std::string& tenant,
+                                           const journal::v1::ReactionParked& parked,
+                                           const std::string& actor_ref) {
+    const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+        parked.command_type());
+    const auto* prototype =
+        type == nullptr ? nullptr
+                        : google::protobuf::MessageFactory::generated_factory()->GetPrototype(type);
+    CommandRequest request;
+    if (prototype != nullptr) request.command.reset(prototype->New());
+    if (request.command == nullptr || !request.command->ParseFromString(parked.command()))
+      return absl::FailedPreconditionError("this version does not know the parked command");
+    request.tenant = tenant;
+    request.method = "retry/" + parked.caused_by().reactor();
+    request.command_id = RetryCommandId(tenant, parked.caused_by());
+    request.actor_ref = actor_ref;
+    return request;
+  }
+
+  CommandAnswer Settle(const std::string& tenant, const type::v1::CausedBy& caused_by,
+                       const std::string& actor_ref, bool discarded) {
+    auto settle = std::make_unique<journal::v1::SettleReaction>();
+    settle->set_reactor(caused_by.reactor());
+    *settle->mutable_caused_by() = caused_by;
+    settle->set_discarded(discarded);
+    CommandRequest request;
+    request.tenant = tenant;
+    request.method = "settle/" + caused_by.reactor();
+    request.command = std::move(settle);
+    request.command_id = NewUuidV4(*options_.random);
+    request.actor_ref = actor_ref;
+    return Call(std::move(request));
+  }
+
+  CommandAnswer Call(CommandRequest request) {
+    CommandAnswer answer = absl::UnavailableError("not answered");
+    absl::Notification answered;
+    Submit(std::move(request), [&](CommandAnswer given) {
+      answer = std::move(given);
+      answered.Notify();
+    });
+    answered.WaitForNotification();
+    return answer;
+  }
+
+  ContextStoreOptions options_;
+  const StreamTypes streams_;
+  std::unique_ptr<StateStore> cursors_;
+  std::vector<std::unique_ptr<ReactorRunner>> runners_;
+  std::unique_ptr<ThreadExecutor> reactor_executor_;
+  std::vector<std::unique_ptr<Partition>> partitions_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ContextStore>> ContextStore::Open(ContextStoreOptions options) {
+  auto store = std::make_unique<RunningStore>(std::move(options));
+  RETURN_IF_ERROR(store->Start());
+  return std::unique_ptr<ContextStore>(std::move(store));
+}
+
+}  // namespace holdfast::eventsourcing

@@ -1,0 +1,76 @@
+// Everything that one context of a process decides: an actor for each partition, each on a thread
+// of its own, and the runners that carry other contexts' events to its reactors.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "eventsourcing/command.h"
+#include "eventsourcing/command_mac.h"
+#include "eventsourcing/inbox.h"
+#include "eventsourcing/reactor.h"
+#include "eventsourcing/sealer.h"
+#include "eventsourcing/stream_type.h"
+#include "eventsourcing/upcaster.h"
+#include "journal/journal.h"
+
+namespace holdfast::journal::v1 {
+class ReactionParked;
+}
+
+namespace holdfast::eventsourcing {
+
+// Everything that is pointed to outlives the store.
+struct ContextStoreOptions {
+  std::string context;
+  std::vector<StreamType> streams;
+  // With commands of this context. The journal has the contexts that they listen to.
+  std::vector<ReactorType> reactors;
+  journal::Journal* journal = nullptr;
+  Clock* clock = nullptr;
+  Random* random = nullptr;
+  MacKeys* mac_keys = nullptr;
+  Sealer* sealer = nullptr;
+  const Upcasters* upcasters = nullptr;
+  // Derived state, one folder below it for each partition.
+  std::string folder;
+  Inbox::Limits limits;
+  absl::Duration append_timeout = absl::Seconds(15);
+  std::size_t cached_states = 65'536;
+};
+
+// Thread-safe. Waiting calls must not be made on the threads of its answers.
+class ContextStore : public CommandSink {
+ public:
+  // Begins to fold every partition. Errors are sentences.
+  static absl::StatusOr<std::unique_ptr<ContextStore>> Open(ContextStoreOptions options);
+
+  // Waits until every partition takes commands. kDataLoss, naming it, where one is frozen.
+  virtual absl::Status AwaitServing(absl::Time deadline) = 0;
+  // OK while every thread has gone round within 30 s.
+  virtual absl::Status Live() const = 0;
+  // OK while every partition takes commands.
+  virtual absl::Status Ready() const = 0;
+  // Takes no more; what is in flight is answered, at most until the deadline.
+  virtual void Drain(absl::Time deadline) = 0;
+
+  // The reactions of a tenant that were refused and wait for a person.
+  virtual absl::StatusOr<std::vector<journal::v1::ReactionParked>> Parked(
+      const std::string& tenant) = 0;
+  // Tries a parked reaction again, as a new command; where it is accepted, it is settled. Answers
+  // the refusal otherwise. kNotFound where it is not parked.
+  virtual CommandAnswer Retry(const std::string& tenant, const type::v1::CausedBy& caused_by,
+                              const std::string& actor_ref) = 0;
+  virtual CommandAnswer Discard(const std::string& tenant, const type::v1::CausedBy& caused_by,
+                                const std::string& actor_ref) = 0;
+};
+
+}  // namespace holdfast::eventsourcing
