@@ -11,6 +11,7 @@
 #include "metrics/intake/import_handlers.h"
 #include "metrics/intake/reference_handlers.h"
 #include "metrics/queries/queries.h"
+#include "metrics/reactors/mirror_site.h"
 #include "metrics/views/dataset_list.h"
 #include "metrics/views/extract_list.h"
 #include "metrics/views/extract_rows.h"
@@ -27,6 +28,7 @@ app::Service Metrics() {
       .Views<MonthTally, ExtractRows, ExtractList, DatasetList, ReferenceList, ReferenceRows,
              GeographySet, AreaList, MeasureList, BaselinePage, SeriesMarksPage, MirrorPage,
              PeriodList>()
+      .Reactors<MirrorInitiative>()
       .HandleUpload(Upload)
       .Handle(PlanImport)
       .Handle(ApplyImport)

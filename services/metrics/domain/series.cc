@@ -19,22 +19,28 @@ auto FindMark(Marks& marks, Same same) {
 
 }  // namespace
 
+// What the command does not tell stays as it was; a first day comes with the last one or with none,
+// a last day alone closes the episode.
 SeriesMarks::Decision SeriesMarks::Decide(const State& now, const v1::MarkPhase& command,
                                           const DecisionContext&) {
-  if (command.has_to() && Order(command.to()) < Order(command.from())) {
-    return Refuse(Refusal::DATE_ORDER, "to");
-  }
-  v1::PhaseMarked marked;
-  marked.set_site_id(command.site_id());
-  marked.set_episode_id(command.episode_id());
-  marked.set_phase(command.phase());
-  marked.set_zone(command.zone());
-  *marked.mutable_from() = command.from();
-  if (command.has_to()) *marked.mutable_to() = command.to();
-  marked.set_recorded_afterwards(command.recorded_afterwards());
   const auto known = FindMark(now.phases(), [&](const v1::PhaseMarked& phase) {
     return phase.episode_id() == command.episode_id();
   });
+  v1::PhaseMarked marked;
+  if (known != now.phases().end()) marked = *known;
+  marked.set_site_id(command.site_id());
+  marked.set_episode_id(command.episode_id());
+  if (!command.phase().empty()) marked.set_phase(command.phase());
+  if (!command.zone().empty()) marked.set_zone(command.zone());
+  if (command.has_from()) {
+    *marked.mutable_from() = command.from();
+    marked.clear_to();
+  }
+  if (command.has_to()) *marked.mutable_to() = command.to();
+  if (command.recorded_afterwards()) marked.set_recorded_afterwards(true);
+  if (marked.has_to() && Order(marked.to()) < Order(marked.from())) {
+    return Refuse(Refusal::DATE_ORDER, "to");
+  }
   if (known != now.phases().end() && known->SerializeAsString() == marked.SerializeAsString()) {
     return {};
   }

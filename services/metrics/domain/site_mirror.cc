@@ -25,16 +25,47 @@ bool Holds(const State::Holder& holder, std::string_view actor, type::v1::Duty::
   return holder.actor_ref() == actor && holder.duty() == duty;
 }
 
+// What a fact does not tell stays as it was: an event says the whole.
+v1::SiteMirrored Whole(const State& state, const v1::SiteMirrored& told) {
+  v1::SiteMirrored whole = state.site();
+  whole.set_site_id(told.site_id());
+  if (!told.name().empty()) whole.set_name(told.name());
+  if (told.has_set()) {
+    *whole.mutable_set() = told.set();
+    *whole.mutable_areas() = told.areas();
+  }
+  return whole;
+}
+
+// A first day comes with the last one, or with none: the episode is open. A last day alone closes
+// it.
+v1::MirrorPhase Whole(const State& state, const v1::MirrorPhase& told) {
+  v1::MirrorPhase whole;
+  for (const auto& phase : state.phases()) {
+    if (phase.episode_id() == told.episode_id()) whole = phase;
+  }
+  whole.set_episode_id(told.episode_id());
+  if (!told.phase().empty()) whole.set_phase(told.phase());
+  if (!told.zone().empty()) whole.set_zone(told.zone());
+  if (told.has_from()) {
+    *whole.mutable_from() = told.from();
+    whole.clear_to();
+  }
+  if (told.has_to()) *whole.mutable_to() = told.to();
+  if (told.recorded_afterwards()) whole.set_recorded_afterwards(true);
+  return whole;
+}
+
 }  // namespace
 
 SiteMirror::Decision SiteMirror::Decide(const State& now, const v1::MirrorSite& command,
                                         const DecisionContext&) {
-  if (command.has_site()) return Mirror(now, command.site());
+  if (command.has_site()) return Mirror(now, Whole(now, command.site()));
   if (command.has_signed_up()) return Mirror(now, command.signed_up());
   if (command.has_withdrew()) return Mirror(now, command.withdrew());
   if (command.has_duty_held()) return Mirror(now, command.duty_held());
   if (command.has_duty_ended()) return Mirror(now, command.duty_ended());
-  if (command.has_phase()) return Mirror(now, command.phase());
+  if (command.has_phase()) return Mirror(now, Whole(now, command.phase()));
   return Refuse(Refusal::REQUIRED, "fact");
 }
 

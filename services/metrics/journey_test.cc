@@ -1,0 +1,509 @@
+// The journey of a new analyst over a whole platform in one process: geography, crimes, series,
+// export, ranks, a corrected month, a baseline. Label grpc.
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "holdfast/metrics/v1/metrics.pb.h"
+
+#include "absl/strings/str_cat.h"
+#include "app/in_process.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "metrics/metrics_service.h"
+#include "rpc/client.h"
+
+namespace holdfast::metrics {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char kData[] = "../shared/data/";
+
+std::string Content(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream content;
+  content << in.rdbuf();
+  return content.str();
+}
+
+type::v1::Month Month(int year, int month) {
+  type::v1::Month out;
+  out.set_year(year);
+  out.set_month(month);
+  return out;
+}
+
+// A platform of its own, with a client of one tenant.
+class House {
+ public:
+  explicit House(const std::string& name) {
+    const std::string folder = ::testing::TempDir() + "/holdfast-metrics-" + name;
+    std::filesystem::remove_all(folder);
+    auto started = app::InProcess::Start(folder, {Metrics});
+    EXPECT_TRUE(started.ok()) << started.status();
+    if (!started.ok()) return;
+    house_ = *std::move(started);
+    client_.emplace(house_->ClientOf("sandbox"));
+  }
+  bool ok() const { return house_ != nullptr; }
+
+  template <class Answer, class Request>
+  absl::StatusOr<Answer> Ask(const std::string& method, const Request& request) {
+    Answer answer;
+    rpc::CallOptions options;
+    options.timeout = absl::Seconds(60);
+    absl::Status status =
+        client_->Call("/holdfast.metrics.v1.MetricsService/" + method, request, answer, options);
+    if (!status.ok()) return status;
+    return answer;
+  }
+
+  v1::UploadedFile Upload(const std::string& name, const std::string& content) {
+    auto upload = client_->OpenUpload("/holdfast.metrics.v1.MetricsService/Upload", {});
+    for (std::size_t at = 0; at < content.size() || at == 0; at += 200'000) {
+      v1::UploadChunk chunk;
+      chunk.set_content(content.substr(at, 200'000));
+      if (!upload->Write(chunk)) break;
+    }
+    v1::UploadResponse response;
+    const absl::Status status = upload->Finish(response);
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_EQ(response.sha256(), AsBytes(Sha256Of(content)));
+    v1::UploadedFile file;
+    file.set_sha256(response.sha256());
+    file.set_name(name);
+    return file;
+  }
+
+  absl::StatusOr<v1::ImportPlan> Plan(const std::string& profile, const std::string& name,
+                                      const std::string& content) {
+    v1::PlanImportRequest request;
+    *request.add_files() = Upload(name, content);
+    request.set_profile(profile);
+    return Ask<v1::ImportPlan>("PlanImport", request);
+  }
+
+  absl::StatusOr<v1::ImportResult> Apply(const v1::ImportPlan& plan) {
+    v1::ApplyImportRequest request;
+    request.set_token(plan.token());
+    return Ask<v1::ImportResult>("ApplyImport", request);
+  }
+
+  absl::StatusOr<v1::ImportResult> Import(const std::string& profile, const std::string& name,
+                                          const std::string& content) {
+    auto plan = Plan(profile, name, content);
+    if (!plan.ok()) return plan.status();
+    return Apply(*plan);
+  }
+
+  absl::StatusOr<v1::ImportReferenceResponse> ImportWards(const std::string& content,
+                                                          const std::string& vintage = "2013") {
+    v1::ImportGeographyRequest request;
+    *request.mutable_file() = Upload("wards.geojson", content);
+    request.set_kind("ward");
+    request.set_vintage(vintage);
+    request.set_code_property("WD13CD");
+    request.set_name_property("WD13NM");
+    return Ask<v1::ImportReferenceResponse>("ImportGeography", request);
+  }
+
+  // Counts of a category in an area by month; no entry where there is no data.
+  std::map<int, std::uint64_t> Series(const std::string& category, const std::string& area,
+                                      type::v1::Month from, type::v1::Month to) {
+    v1::GetSeriesRequest request;
+    request.set_category(category);
+    request.mutable_areas()->set_kind("ward");
+    if (!area.empty()) request.mutable_areas()->add_codes(area);
+    *request.mutable_from() = from;
+    *request.mutable_to() = to;
+    const auto answer = Ask<v1::GetSeriesResponse>("GetSeries", request);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    std::map<int, std::uint64_t> counts;
+    if (!answer.ok()) return counts;
+    for (const auto& point : answer->series(0).points()) {
+      if (point.has_count()) {
+        counts[point.month().year() * 100 + point.month().month()] = point.count();
+      }
+    }
+    return counts;
+  }
+
+ private:
+  std::unique_ptr<app::InProcess> house_;
+  std::optional<rpc::Client> client_;
+};
+
+// Two square wards side by side, at invented codes.
+constexpr char kTwoWards[] = R"json({"type":"FeatureCollection","features":[
+ {"type":"Feature","properties":{"WD13CD":"X001","WD13NM":"Westgate"},"geometry":{"type":"Polygon",
+  "coordinates":[[[0,51],[0.1,51],[0.1,51.1],[0,51.1],[0,51]]]}},
+ {"type":"Feature","properties":{"WD13CD":"X002","WD13NM":"Larkhill"},"geometry":{"type":"Polygon",
+  "coordinates":[[[0.1,51],[0.2,51],[0.2,51.1],[0.1,51.1],[0.1,51]]]}}]})json";
+
+constexpr char kHeader[] =
+    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA "
+    "name,Crime type,Last outcome category,Context\r\n";
+
+struct Crime {
+  std::string id;
+  std::string point;  // "lon,lat"
+  std::string type = "Burglary";
+  std::string outcome = "Under investigation";
+};
+
+std::string StreetCsv(const std::string& month, const std::vector<Crime>& crimes) {
+  std::string csv = kHeader;
+  for (const Crime& crime : crimes) {
+    csv += absl::StrCat(crime.id, ",", month, ",Westmoor Police,Westmoor Police,", crime.point,
+                        ",On or near Mill Lane,,,", crime.type, ",", crime.outcome, ",\r\n");
+  }
+  return csv;
+}
+
+const std::string kA(64, 'a');
+const std::string kB(64, 'b');
+
+TEST(Journey, CountsCrimesWhereTheyLieAndKeepsEqualRowsApart) {
+  House house("places");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const auto result =
+      house.Import("police-uk-street", "2017-03-westmoor-street.csv",
+                   StreetCsv("2017-03", {{"", "0.050000,51.050000", "Anti-social behaviour", ""},
+                                         {"", "0.050000,51.050000", "Anti-social behaviour", ""},
+                                         {kA, "0.050000,51.050000"},
+                                         {kA, "0.050000,51.050000"},
+                                         {kB, "0.150000,51.050000"},
+                                         {"", "0.950000,51.050000", "Robbery"}}));
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->plan().rows_in(), 6);
+  EXPECT_EQ(result->plan().unlocated(), 1);
+  EXPECT_EQ(result->extracts_accepted(), 1);
+  EXPECT_EQ(house.Series("burglary", "X001", Month(2017, 3), Month(2017, 3)).at(201703), 2);
+  EXPECT_EQ(house.Series("burglary", "X002", Month(2017, 3), Month(2017, 3)).at(201703), 1);
+  EXPECT_EQ(
+      house.Series("anti-social-behaviour", "X001", Month(2017, 3), Month(2017, 3)).at(201703), 2);
+  EXPECT_EQ(house.Series("robbery", "X001", Month(2017, 3), Month(2017, 3)).at(201703), 0);
+  EXPECT_EQ(house.Series("robbery", "", Month(2017, 3), Month(2017, 3)).at(201703), 1);
+  EXPECT_TRUE(house.Series("robbery", "", Month(2017, 4), Month(2017, 4)).empty());
+}
+
+TEST(Journey, TakesTheSameFileOnceAndACorrectedOneAsItsDifferences) {
+  House house("corrected");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const std::string name = "2017-03-westmoor-street.csv";
+  const std::string first = StreetCsv("2017-03", {{kA, "0.050000,51.050000"},
+                                                  {kA, "0.050000,51.050000"},
+                                                  {kB, "0.150000,51.050000"},
+                                                  {"", "0.150000,51.050000", "Robbery"}});
+  ASSERT_TRUE(house.Import("police-uk-street", name, first).ok());
+  const auto again = house.Import("police-uk-street", name, first);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->events(), 0);
+  EXPECT_EQ(again->extracts_unchanged(), 1);
+
+  // One of the equal rows is gone, one crime was solved, one is new.
+  const std::string corrected =
+      StreetCsv("2017-03", {{kA, "0.050000,51.050000"},
+                            {kB, "0.150000,51.050000", "Burglary", "Offender sent to prison"},
+                            {"", "0.150000,51.050000", "Robbery"},
+                            {"", "0.150000,51.050000", "Robbery"}});
+  const auto plan = house.Plan("police-uk-street", name, corrected);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->new_rows(), 1);
+  EXPECT_EQ(plan->withdrawn(), 1);
+  EXPECT_EQ(plan->changed(), 1);
+  EXPECT_EQ(plan->unchanged(), 2);
+  const auto applied = house.Apply(*plan);
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_EQ(applied->events(), 3);  // opened, one piece, accepted
+  EXPECT_EQ(house.Series("burglary", "X001", Month(2017, 3), Month(2017, 3)).at(201703), 1);
+  EXPECT_EQ(house.Series("robbery", "X002", Month(2017, 3), Month(2017, 3)).at(201703), 2);
+  const auto twice = house.Apply(*plan);
+  ASSERT_TRUE(twice.ok()) << twice.status();
+  EXPECT_EQ(twice->events(), 0);
+
+  // And back to the first file, from a month that was corrected before.
+  ASSERT_TRUE(house.Import("police-uk-street", name, first).ok());
+  EXPECT_EQ(house.Series("burglary", "X001", Month(2017, 3), Month(2017, 3)).at(201703), 2);
+  EXPECT_EQ(house.Series("robbery", "X002", Month(2017, 3), Month(2017, 3)).at(201703), 1);
+
+  v1::RevertImportRequest revert;
+  revert.set_import_id(plan->token());
+  revert.set_reason("Wrong file.");
+  const auto refused = house.Ask<v1::ImportResult>("RevertImport", revert);
+  EXPECT_EQ(ReasonOf(refused.status()), "NOT_CURRENT");
+}
+
+TEST(Journey, TakesAnImportBackAsAUnit) {
+  House house("revert");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const auto imported = house.Import("police-uk-street", "2017-03-westmoor-street.csv",
+                                     StreetCsv("2017-03", {{kA, "0.050000,51.050000"}}));
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  v1::RevertImportRequest revert;
+  revert.set_import_id(imported->import_id());
+  revert.set_reason("Wrong file.");
+  const auto reverted = house.Ask<v1::ImportResult>("RevertImport", revert);
+  ASSERT_TRUE(reverted.ok()) << reverted.status();
+  EXPECT_EQ(reverted->extracts_reverted(), 1);
+  EXPECT_TRUE(house.Series("burglary", "X001", Month(2017, 3), Month(2017, 3)).empty());
+}
+
+TEST(Journey, ResolvesCrimesInAreasThatCameAfterThem) {
+  House house("late-areas");
+  ASSERT_TRUE(house.ok());
+  const auto imported =
+      house.Import("police-uk-street", "2017-03-westmoor-street.csv",
+                   StreetCsv("2017-03", {{kA, "0.050000,51.050000"}, {kB, "0.150000,51.050000"}}));
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_EQ(imported->plan().unlocated(), 2);
+  const auto wards = house.ImportWards(kTwoWards);
+  ASSERT_TRUE(wards.ok()) << wards.status();
+  EXPECT_EQ(wards->relocated(), 2);
+  EXPECT_EQ(house.Series("burglary", "X001", Month(2017, 3), Month(2017, 3)).at(201703), 1);
+  const auto again = house.ImportWards(kTwoWards);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->already_so());
+  EXPECT_EQ(again->relocated(), 0);
+  // A set of one vintage never changes.
+  std::string other(kTwoWards);
+  other.replace(other.find("Westgate"), 8, "Eastgate");
+  EXPECT_EQ(ReasonOf(house.ImportWards(other).status()), "CONTENT_DIFFERS");
+}
+
+TEST(Journey, RefusesAFileThatIsNoneAndAppliesNothing) {
+  House house("bad");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const auto refused = house.Plan("police-uk-street", "2012-03-westmoor-street.csv",
+                                  "Month,Easting,Northing\r\n2012-03,1,2\r\n");
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument) << refused.status();
+  const auto cut = house.Plan("police-uk-street", "crimes.zip", std::string("PK\3\4 and no more"));
+  EXPECT_EQ(cut.status().code(), absl::StatusCode::kInvalidArgument) << cut.status();
+  const auto extracts =
+      house.Ask<v1::ListExtractsResponse>("ListExtracts", v1::ListExtractsRequest());
+  ASSERT_TRUE(extracts.ok()) << extracts.status();
+  EXPECT_THAT(extracts->extracts(), SizeIs(0));
+}
+
+TEST(Journey, AccountsForEveryLineAndHoldsAFileWithTooManyBadOnes) {
+  House house("held");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const auto result = house.Import(
+      "police-uk-street", "2017-03-westmoor-street.csv",
+      StreetCsv("2017-03", {{kA, "0.050000,51.050000"}, {kB, "0.050000,51.050000", "Piracy"}}));
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->plan().rows_in(), 2);
+  EXPECT_EQ(result->plan().accepted(), 1);
+  EXPECT_EQ(result->plan().rejected(), 1);
+  ASSERT_THAT(result->plan().faults(), SizeIs(1));
+  EXPECT_EQ(result->plan().faults(0).line(), 3);
+  EXPECT_EQ(result->plan().faults(0).field(), "Crime type");
+  EXPECT_EQ(result->extracts_quarantined(), 1);
+  EXPECT_TRUE(house.Series("burglary", "X001", Month(2017, 3), Month(2017, 3)).empty());
+
+  v1::ListImportErrorsRequest errors;
+  errors.set_token(result->import_id());
+  const auto listed = house.Ask<v1::ListImportErrorsResponse>("ListImportErrors", errors);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  EXPECT_THAT(listed->csv(), HasSubstr("_error_code"));
+
+  v1::ApproveImportRequest approve;
+  approve.set_import_id(result->import_id());
+  approve.set_reason("One odd type, checked with the force.");
+  ASSERT_TRUE(house.Ask<v1::ImportResult>("ApproveImport", approve).ok());
+  EXPECT_EQ(house.Series("burglary", "X001", Month(2017, 3), Month(2017, 3)).at(201703), 1);
+}
+
+TEST(Journey, TakesAPartnersSeriesAndRanksByShippedWeights) {
+  House house("partner");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const auto shipped = house.Ask<v1::PublishShippedReferenceResponse>(
+      "PublishShippedReference", v1::PublishShippedReferenceRequest());
+  ASSERT_TRUE(shipped.ok()) << shipped.status();
+  EXPECT_EQ(shipped->sets(), 1);
+  EXPECT_EQ(shipped->measures(), 16);
+  const auto twice = house.Ask<v1::PublishShippedReferenceResponse>(
+      "PublishShippedReference", v1::PublishShippedReferenceRequest());
+  ASSERT_TRUE(twice.ok()) << twice.status();
+  EXPECT_EQ(twice->sets() + twice->measures(), 0);
+
+  const auto series = house.Import("agency-series", "council-fly-tipping.csv",
+                                   "area,month,count\nX001,2017-01,7\nX002,2017-01,0\n"
+                                   "X009,2017-01,3\n");
+  ASSERT_TRUE(series.ok()) << series.status();
+  EXPECT_EQ(series->plan().accepted(), 2);
+  EXPECT_EQ(series->plan().rejected(), 1);
+  EXPECT_EQ(series->plan().faults(0).code(), "UNKNOWN_AREA");
+
+  std::vector<v1::UploadedFile> files;
+  v1::PlanImportRequest request;
+  request.set_profile("police-uk-street");
+  for (int month = 1; month <= 6; ++month) {
+    std::vector<Crime> crimes(static_cast<std::size_t>(10 + month),
+                              Crime{"", "0.050000,51.050000", "Robbery"});
+    crimes.push_back({"", "0.150000,51.050000", "Shoplifting"});
+    const std::string name = absl::StrCat("2017-0", month);
+    *request.add_files() = house.Upload(name + "-westmoor-street.csv", StreetCsv(name, crimes));
+  }
+  const auto plan = house.Ask<v1::ImportPlan>("PlanImport", request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_TRUE(house.Apply(*plan).ok());
+
+  v1::GetRanksRequest ranks;
+  ranks.set_measure("severity");
+  ranks.mutable_areas()->set_kind("ward");
+  ranks.add_periods("2017H1");
+  ranks.add_periods("2017H2");
+  const auto ranked = house.Ask<v1::GetRanksResponse>("GetRanks", ranks);
+  ASSERT_TRUE(ranked.ok()) << ranked.status();
+  const auto& half = ranked->periods(0);
+  ASSERT_THAT(half.rows(), SizeIs(2));
+  EXPECT_EQ(half.exposure(), "per area, not per resident");
+  EXPECT_EQ(half.rows(0).area().codes(0), "X001");
+  EXPECT_EQ(half.rows(0).observed_rank(), 1);
+  EXPECT_DOUBLE_EQ(half.rows(0).figure().value().estimate(), 81 * 746.0);
+  EXPECT_DOUBLE_EQ(half.rows(1).figure().value().estimate(), 6 * 13.0);
+  EXPECT_EQ(ranked->periods(1).undefined().reason(), v1::Undefined::MISSING_PERIOD);
+
+  const auto same = house.Ask<v1::GetRanksResponse>("GetRanks", ranks);
+  ASSERT_TRUE(same.ok());
+  EXPECT_EQ(same->periods(0).SerializeAsString(), half.SerializeAsString());
+
+  v1::ClosePeriodRequest close;
+  close.set_measure_id("severity");
+  close.set_period("2017H1");
+  close.set_kind("ward");
+  const auto closed = house.Ask<type::v1::Receipt>("ClosePeriod", close);
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  const auto kept = house.Ask<v1::GetRanksResponse>("GetRanks", ranks);
+  ASSERT_TRUE(kept.ok());
+  EXPECT_EQ(kept->periods(0).rows(0).rank_upper(), half.rows(0).rank_upper());
+}
+
+TEST(Journey, ReadsResidentsFromTheirFirstDayOnAndRefusesAnUnknownArea) {
+  House house("residents");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  v1::ImportReferenceRequest request;
+  request.set_set("populations");
+  request.mutable_valid_from()->set_year(2016);
+  request.mutable_valid_from()->set_month(6);
+  request.mutable_valid_from()->set_day(30);
+  *request.mutable_file() = house.Upload("residents.csv", "area,residents\nX001,5000\nX009,4000\n");
+  const auto unknown = house.Ask<v1::ImportReferenceResponse>("ImportReference", request);
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("line 3"));
+  *request.mutable_file() = house.Upload("residents.csv", "area,residents\nX001,5000\nX002,4000\n");
+  const auto loaded = house.Ask<v1::ImportReferenceResponse>("ImportReference", request);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->rows(), 2);
+  EXPECT_EQ(loaded->area_set().vintage(), "2013");
+  *request.mutable_file() = house.Upload("residents.csv", "area,residents\nX001,5001\nX002,4000\n");
+  const auto overlaps = house.Ask<v1::ImportReferenceResponse>("ImportReference", request);
+  EXPECT_EQ(ReasonOf(overlaps.status()), "OVERLAPPING_VALIDITY");
+}
+
+// 53,227 rows of a real borough: the counts of its MANIFEST.md.
+TEST(Journey, CountsARealBoroughAsItsManifestDoes) {
+  const std::string zip = std::string(kData) + "police-uk/barking-and-dagenham-2016-01-2018-06.zip";
+  const std::string wards =
+      std::string(kData) + "geography/wards-2013-barking-and-dagenham.geojson";
+  if (!std::filesystem::exists(zip) || !std::filesystem::exists(wards)) {
+    GTEST_SKIP() << "skipped: the open data is not here";
+  }
+  House house("borough");
+  ASSERT_TRUE(house.ok());
+  const auto areas = house.ImportWards(Content(wards));
+  ASSERT_TRUE(areas.ok()) << areas.status();
+  EXPECT_EQ(areas->rows(), 17);
+  ASSERT_TRUE(house
+                  .Ask<v1::PublishShippedReferenceResponse>("PublishShippedReference",
+                                                            v1::PublishShippedReferenceRequest())
+                  .ok());
+  const auto plan = house.Plan("police-uk-street", "borough.zip", Content(zip));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->rows_in(), 53'227);
+  EXPECT_EQ(plan->accepted() + plan->rejected(), 53'227);
+  EXPECT_EQ(plan->rejected(), 0);
+  EXPECT_EQ(plan->unlocated(), 4);
+  EXPECT_EQ(plan->new_rows(), 53'227);
+  ASSERT_THAT(plan->missing(), SizeIs(1));
+  EXPECT_EQ(plan->missing(0).month().month(), 4);
+  const auto before =
+      house.Ask<v1::ListExtractsResponse>("ListExtracts", v1::ListExtractsRequest());
+  ASSERT_TRUE(before.ok());
+  EXPECT_THAT(before->extracts(), SizeIs(0));  // a plan writes nothing
+
+  const auto applied = house.Apply(*plan);
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_EQ(applied->extracts_accepted(), 56);
+  const auto again = house.Import("police-uk-street", "borough.zip", Content(zip));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->events(), 0);
+  EXPECT_EQ(again->extracts_unchanged(), 56);
+
+  v1::ExportCountsRequest request;
+  request.mutable_areas()->set_kind("ward");
+  request.add_by(v1::ExportCountsRequest::CATEGORY);
+  request.add_by(v1::ExportCountsRequest::MONTH);
+  const auto exported = house.Ask<v1::ExportCountsResponse>("ExportCounts", request);
+  ASSERT_TRUE(exported.ok()) << exported.status();
+  EXPECT_EQ(exported->rows_size(), 18 * 14 * 30);
+  std::map<std::string, std::uint64_t> by_area;
+  std::map<std::string, std::uint64_t> by_category;
+  int no_data = 0;
+  for (const auto& row : exported->rows()) {
+    by_area[row.area()] += row.count();
+    by_category[row.category()] += row.count();
+    EXPECT_NE(row.has_count(), row.no_data());
+    if (!row.no_data()) continue;
+    ++no_data;
+    EXPECT_EQ(row.month().year() * 100 + row.month().month(), 201604);
+  }
+  EXPECT_EQ(no_data, 18 * 14);
+  const std::map<std::string, std::uint64_t> wards_expected = {
+      {"E05000026", 7799}, {"E05000027", 2574}, {"E05000028", 3509}, {"E05000029", 2456},
+      {"E05000030", 2249}, {"E05000031", 2923}, {"E05000032", 3156}, {"E05000033", 2464},
+      {"E05000034", 2813}, {"E05000035", 2218}, {"E05000036", 2517}, {"E05000037", 1635},
+      {"E05000038", 3296}, {"E05000039", 5243}, {"E05000040", 2425}, {"E05000041", 3279},
+      {"E05000042", 2667}, {"UNLOCATED", 4}};
+  EXPECT_EQ(by_area, wards_expected);
+  EXPECT_EQ(by_category.at("violent-crime"), 13'372);
+  EXPECT_EQ(by_category.at("anti-social-behaviour"), 11'955);
+  EXPECT_EQ(by_category.at("possession-of-weapons"), 308);
+
+  v1::GetRanksRequest ranks;
+  ranks.set_measure("severity");
+  ranks.mutable_areas()->set_kind("ward");
+  const auto ranked = house.Ask<v1::GetRanksResponse>("GetRanks", ranks);
+  ASSERT_TRUE(ranked.ok()) << ranked.status();
+  ASSERT_THAT(ranked->periods(), SizeIs(5));
+  EXPECT_EQ(ranked->periods(0).undefined().reason(), v1::Undefined::MISSING_PERIOD);  // 2016H1
+  for (int i = 1; i < 5; ++i) EXPECT_THAT(ranked->periods(i).rows(), SizeIs(17));
+
+  v1::CheckBaselineRequest check;
+  check.mutable_request()->set_site_id("gascoigne");
+  check.mutable_request()->mutable_set()->set_kind("ward");
+  check.mutable_request()->add_areas("E05000032");
+  const auto checked = house.Ask<v1::CheckBaselineResponse>("CheckBaseline", check);
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  EXPECT_EQ(checked->found().window().from().month(), 5);  // behind the month without data
+  EXPECT_EQ(checked->found().gates_size(), 10);
+  EXPECT_FALSE(checked->would_lock());
+}
+
+}  // namespace
+}  // namespace holdfast::metrics
