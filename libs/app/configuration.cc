@@ -82,7 +82,7 @@ void FillDefaults(config::v1::Process& config) {
   Default(actor, &Actor::max_queue_per_tenant, &Actor::set_max_queue_per_tenant, 1024);
   Default(actor, &Actor::max_queue_per_partition, &Actor::set_max_queue_per_partition, 8192);
   Default(actor, &Actor::append_timeout_ms, &Actor::set_append_timeout_ms, 15000);
-  Default(actor, &Actor::state_cache_entries, &Actor::set_state_cache_entries, 4096);
+  Default(actor, &Actor::state_cache_entries, &Actor::set_state_cache_entries, 16384);
 
   Drain& drain = *config.mutable_drain();
   if (!development) Default(drain, &Drain::delay_ms, &Drain::set_delay_ms, 5000);

@@ -52,7 +52,7 @@ void AwaitEnd(const sigset_t& signals) {
 }  // namespace
 
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
-         StartCompanion gateway) {
+         StartCompanion gateway, RegisterTenant register_tenant) {
   absl::StatusOr<CommandLine> line = ReadCommandLine(argc, argv);
   if (!line.ok()) return Fail(line.status());
   if (!line->say.empty()) {
@@ -71,7 +71,8 @@ int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
 
   const config::v1::Drain drain = line->config.drain();
   absl::StatusOr<std::unique_ptr<Platform>> platform =
-      Platform::Start({std::move(line->config), std::move(services), std::move(gateway)});
+      Platform::Start({std::move(line->config), std::move(services), std::move(gateway),
+                       std::move(register_tenant)});
   if (!platform.ok()) return Fail(platform.status());
   if (absl::Status ready = (*platform)->AwaitReady(); !ready.ok()) return Fail(ready);
   AwaitEnd(signals);

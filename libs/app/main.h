@@ -10,6 +10,6 @@ namespace holdfast::app {
 // Runs until SIGTERM or SIGINT, then drains. 0: ended well. 1: it could not start, or could not
 // end; the last line on stderr says why.
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
-         StartCompanion gateway = nullptr);
+         StartCompanion gateway = nullptr, RegisterTenant register_tenant = nullptr);
 
 }  // namespace holdfast::app

@@ -11,6 +11,7 @@
 #include "app/admin_page.h"
 #include "app/contexts.h"
 #include "app/demonstration.h"
+#include "app/operations_service.h"
 #include "app/router.h"
 #include "app/service_parts.h"
 #include "app/session_service.h"
@@ -61,6 +62,7 @@ class RunningPlatform final : public Platform {
                   security::ConfiguredDirectory directory)
       : config_(std::move(options.config)),
         gateway_maker_(std::move(options.gateway)),
+        register_tenant_(std::move(options.register_tenant)),
         folder_(std::move(folder)),
         directory_(std::move(directory)) {
     for (const ServiceMaker maker : options.services) services_.push_back(maker());
@@ -83,6 +85,14 @@ class RunningPlatform final : public Platform {
 
   absl::Status AwaitReady() override {
     caught_up_once_.WaitForNotification();
+    if (register_tenant_ != nullptr) {
+      const config::v1::Directory tenants =
+          demonstration() ? DemonstrationDirectory() : config_.directory();
+      for (const config::v1::Tenant& tenant : tenants.tenants()) {
+        RETURN_IF_ERROR(WithContext(register_tenant_(*this, tenant.slug()),
+                                    absl::StrCat("tenant ", tenant.slug())));
+      }
+    }
     metrics::Process().GetGauge(metrics::kReady).Set(1);
     RETURN_IF_ERROR(folder_->Announce(addresses_));
     log::Info("ready");
@@ -193,6 +203,13 @@ class RunningPlatform final : public Platform {
     ASSIGN_OR_RETURN(rpc::DescriptorService * session, AddService(kSessionService));
     BindSession(directory_, demonstration(), *session);
     names.emplace_back(kSessionService);
+    ASSIGN_OR_RETURN(rpc::DescriptorService * operations, AddService(kOperationsService));
+    BindOperations({read_model_.get(),
+                    journal_.get(),
+                    &handler_pool_,
+                    {context_names_.begin(), context_names_.end()}},
+                   *operations);
+    names.emplace_back(kOperationsService);
     if (demonstration()) {
       ASSIGN_OR_RETURN(rpc::DescriptorService * issuer, AddService(kDevelopmentIssuerService));
       BindDevelopmentIssuer(issuer_, directory_, *issuer);
@@ -298,6 +315,7 @@ class RunningPlatform final : public Platform {
   // In the order in which they need each other; destroyed the other way round.
   const config::v1::Process config_;
   const StartCompanion gateway_maker_;
+  const RegisterTenant register_tenant_;
   const std::unique_ptr<DataFolder> folder_;
   std::vector<Service> services_;
   std::set<std::string> context_names_;

@@ -44,10 +44,17 @@ struct Surroundings {
 using StartCompanion =
     std::function<absl::StatusOr<std::unique_ptr<Companion>>(const Surroundings&)>;
 
+class Platform;
+
+// What every tenant has before the process says that it is ready: the reference sets that are
+// shipped. Called again at every start, so each step must have one effect.
+using RegisterTenant = std::function<absl::Status(Platform& platform, const std::string& tenant)>;
+
 struct PlatformOptions {
   config::v1::Process config;  // complete: see Complete()
   std::vector<ServiceMaker> services;
-  StartCompanion gateway;  // may be null
+  StartCompanion gateway;          // may be null
+  RegisterTenant register_tenant;  // may be null
 };
 
 class Platform {

@@ -8,10 +8,9 @@
 #include "base/status_macros.h"
 #include "gateway/gateway.h"
 #include "initiative/initiative_service.h"
-#ifdef HOLDFAST_WITH_METRICS
 #include "metrics/metrics_service.h"
 #include "projection/board_service.h"
-#endif
+#include "standalone/shipped_sets.h"
 
 namespace {
 
@@ -50,10 +49,9 @@ absl::StatusOr<std::unique_ptr<Companion>> StartGateway(const Surroundings& arou
 int main(int argc, char** argv) {
   const std::vector<holdfast::app::ServiceMaker> services = {
       holdfast::initiative::Initiative,
-#ifdef HOLDFAST_WITH_METRICS
       holdfast::metrics::Metrics,
       holdfast::projection::Board,
-#endif
   };
-  return holdfast::app::Main(argc, argv, services, StartGateway);
+  return holdfast::app::Main(argc, argv, services, StartGateway,
+                             holdfast::standalone::PublishShippedSets);
 }
