@@ -95,12 +95,11 @@ Result<SeriesFit> InterruptedSeries(const SeriesInput& input) {
   SeriesFit answer;
   answer.deviance = fit->deviance;
   answer.df = fit->df;
-  const double pearson_dispersion = fit->pearson / fit->df;
-  if (input.quasi) answer.dispersion = pearson_dispersion;
+  answer.dispersion = fit->pearson / fit->df;
+  const double scale = input.quasi ? answer.dispersion : 1;
   answer.ratio = std::exp(fit->coefficients[kChange]);
-  answer.interval =
-      RatioLimits(fit->coefficients[kChange],
-                  answer.dispersion * fit->covariance.at(kChange, kChange), input.level);
+  answer.interval = RatioLimits(fit->coefficients[kChange],
+                                scale * fit->covariance.at(kChange, kChange), input.level);
   answer.trend_per_period = std::exp(fit->coefficients[kTrend]);
   answer.trend_per_year = std::exp(12 * fit->coefficients[kTrend]);
   answer.deviance_residuals = fit->deviance_residuals;
@@ -110,9 +109,9 @@ Result<SeriesFit> InterruptedSeries(const SeriesInput& input) {
     const std::size_t last = design.columns - 1;
     SlopeChange slope;
     slope.ratio = std::exp(fit->coefficients[last]);
-    slope.interval = RatioLimits(fit->coefficients[last],
-                                 answer.dispersion * fit->covariance.at(last, last), input.level);
-    slope.f = std::max(0.0, without->deviance - fit->deviance) / pearson_dispersion;
+    slope.interval =
+        RatioLimits(fit->coefficients[last], scale * fit->covariance.at(last, last), input.level);
+    slope.f = std::max(0.0, without->deviance - fit->deviance) / answer.dispersion;
     slope.f_p = FUpper(slope.f, 1, fit->df);
     answer.slope = slope;
   }

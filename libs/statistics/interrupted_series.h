@@ -42,7 +42,7 @@ struct SeriesFit {
   double trend_per_year = 0;
   double deviance = 0;
   double df = 0;
-  double dispersion = 1;  // Pearson chi-squared / df; 1 if not quasi
+  double dispersion = 1;  // Pearson chi-squared / df, whether intervals use it or not
   std::optional<SlopeChange> slope;
   std::vector<double> deviance_residuals;
   // Residuals at lag 1 or 2 hang together (beyond 2 / sqrt n): read the Newey–West interval (lag 3)

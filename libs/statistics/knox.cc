@@ -29,7 +29,8 @@ std::size_t BinOf(std::span<const T> edges, T value) {
 std::optional<Undefined> Fault(std::span<const PlacedEvent> events, const KnoxBins& bins) {
   const bool edges_fit = RisingFromZero(std::span(bins.distance_edges)) &&
                          RisingFromZero(std::span(bins.time_edges_days)) &&
-                         std::isfinite(bins.distance_edges.back());
+                         std::all_of(bins.distance_edges.begin(), bins.distance_edges.end(),
+                                     [](double edge) { return std::isfinite(edge); });
   const bool placed = std::all_of(events.begin(), events.end(), [](const PlacedEvent& event) {
     return std::abs(event.x) <= 1e12 && std::abs(event.y) <= 1e12 &&
            std::abs(event.day) <= 10'000'000;

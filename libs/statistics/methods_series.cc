@@ -51,8 +51,8 @@ std::optional<double> OptionalNumber(MethodInput& in, std::string_view key) {
 void SpcRuleMethod(MethodInput& in, MethodOutput& out) {
   const SpcRule rule = RuleOf(in);
   const std::vector<double> values = in.Numbers("values");
-  const bool trend = rule == SpcRule::kSevenTrend;
-  const SpcLines lines{trend ? in.Number("mean", 0) : in.Number("mean"),
+  const bool needs_mean = rule == SpcRule::kSevenOneSide || rule == SpcRule::kTwoOfThree;
+  const SpcLines lines{needs_mean ? in.Number("mean") : in.Number("mean", 0),
                        OptionalNumber(in, "lower"), OptionalNumber(in, "upper")};
   const auto flags = SpcFlags(rule, values, lines);
   if (!out.Take(flags)) return;

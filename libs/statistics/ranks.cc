@@ -114,6 +114,12 @@ Ranking Rank(std::span<const AreaDraws> draws, std::span<const double> values,
   return ranking;
 }
 
+// The rate to come. Where the areas differ by chance alone, all of them regress to the same mean;
+// Jeffreys' prior is for the draws only.
+double ExpectedRate(const GammaPrior& prior, double shape, double rate) {
+  return prior.no_spread ? prior.mean : shape / rate;
+}
+
 bool InRange(const RankOptions& options) {
   return options.draws >= 1 && options.draws <= 1'000'000;
 }
@@ -157,6 +163,7 @@ Result<GammaPrior> EstimatePrior(std::span<const AreaCount> areas) {
   const double excess = squares.Total() - by_chance;
   const double divisor = exposure.Total() - exposure_squares.Total() / exposure.Total();
   GammaPrior prior;
+  prior.mean = mean;
   // An excess of a few roundings is none: one event among equal areas gives exactly 0 on paper.
   if (!(divisor > 0) || excess <= 1e-9 * by_chance) return prior;
   const double variance = excess / divisor;
@@ -182,7 +189,7 @@ Result<Ranking> RankRates(std::span<const AreaCount> areas, const RankOptions& o
     const double rate = prior->b + areas[i].exposure;
     draws.push_back({static_cast<std::uint32_t>(i), {Cell{GammaTable(shape, rate)}}});
     values.push_back(count / areas[i].exposure);
-    expected.push_back(shape / rate);
+    expected.push_back(ExpectedRate(*prior, shape, rate));
     if (!std::isfinite(values.back())) return Because(Undefined::kTooLarge);
   }
   Ranking ranking = Rank(draws, values, expected, options);
@@ -223,7 +230,7 @@ Result<Ranking> RankSeverity(const SeverityTable& table, const RankOptions& opti
       draws[area].cells.push_back(
           {GammaTable(shape, rate), weight, static_cast<std::uint32_t>(offence)});
       values[area].Add(weight * count / column[area].exposure);
-      expected[area].Add(weight * shape / rate);
+      expected[area].Add(weight * ExpectedRate(*prior, shape, rate));
     }
   }
   if (drawn == 0) return Because(Undefined::kNoEvents);

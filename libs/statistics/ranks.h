@@ -22,6 +22,7 @@ std::vector<std::int32_t> CompetitionRanks(std::span<const double> values);
 
 // How rates spread over areas: lambda ~ Gamma(a, rate b), fitted by moments.
 struct GammaPrior {
+  double mean = 0;  // events per exposure over all areas
   double a = 0.5;
   double b = 0;
   // The areas differ no more than chance alone makes them: Jeffreys' (1/2, 0) was taken. Caveat

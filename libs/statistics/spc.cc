@@ -60,12 +60,12 @@ std::size_t Length(SpcRule rule) {
 }
 
 bool Outside(double value, const SpcLines& lines) {
-  return value > *lines.upper || value < *lines.lower;
+  return (lines.upper && value > *lines.upper) || (lines.lower && value < *lines.lower);
 }
 
 bool Near(double value, const SpcLines& lines) {
-  const bool high = value > lines.mean + (*lines.upper - lines.mean) * 2 / 3;
-  const bool low = value < lines.mean + (*lines.lower - lines.mean) * 2 / 3;
+  const bool high = lines.upper && value > lines.mean + (*lines.upper - lines.mean) * 2 / 3;
+  const bool low = lines.lower && value < lines.mean + (*lines.lower - lines.mean) * 2 / 3;
   return (high || low) && !Outside(value, lines);
 }
 
@@ -104,15 +104,19 @@ bool NeedsLimits(SpcRule rule) {
   return rule == SpcRule::kOutsideLimits || rule == SpcRule::kTwoOfThree;
 }
 
+bool AreLines(SpcRule rule, const SpcLines& lines) {
+  const double lower = lines.lower.value_or(lines.mean);
+  const double upper = lines.upper.value_or(lines.mean);
+  if (!std::isfinite(lines.mean) || !std::isfinite(lower) || !std::isfinite(upper)) return false;
+  if (!NeedsLimits(rule)) return true;
+  return (lines.lower || lines.upper) && (!lines.lower || !lines.upper || lower <= upper);
+}
+
 enum class Paint : std::uint8_t { kCompleting, kMembers };
 
 Result<std::vector<bool>> Flags(SpcRule rule, std::span<const double> values, const SpcLines& lines,
                                 Paint paint) {
-  const bool lines_fit =
-      std::isfinite(lines.mean) &&
-      (!NeedsLimits(rule) || (lines.lower && lines.upper && std::isfinite(*lines.lower) &&
-                              std::isfinite(*lines.upper) && *lines.lower <= *lines.upper));
-  if (!lines_fit || AnyInfinite(values)) return Because(Undefined::kInputOutOfRange);
+  if (!AreLines(rule, lines) || AnyInfinite(values)) return Because(Undefined::kInputOutOfRange);
   std::vector<bool> flags(values.size(), false);
   const std::size_t length = Length(rule);
   for (std::size_t end = length; end <= values.size(); ++end) {
@@ -189,23 +193,27 @@ Result<std::vector<bool>> SpcMembers(SpcRule rule, std::span<const double> value
   return Flags(rule, values, lines, Paint::kMembers);
 }
 
-Result<XmrChart> Xmr(std::span<const double> values, const XmrOptions& options) {
-  const Result<XmrLimits> limits = XmrLimitsOf(values, options);
-  if (!limits) return Because(limits.error());
-  XmrChart chart;
-  chart.limits = *limits;
-  chart.marks.resize(values.size());
-  const SpcLines lines{limits->mean, limits->lower, limits->upper};
-  static constexpr bool XmrChart::Marks::*kMark[] = {
-      &XmrChart::Marks::outside_limits, &XmrChart::Marks::seven_one_side,
-      &XmrChart::Marks::seven_trend, &XmrChart::Marks::two_of_three};
+Result<std::vector<XmrMarks>> MarkByLimits(std::span<const double> values,
+                                           const XmrLimits& limits) {
+  static constexpr bool XmrMarks::*kMark[] = {&XmrMarks::outside_limits, &XmrMarks::seven_one_side,
+                                              &XmrMarks::seven_trend, &XmrMarks::two_of_three};
+  const SpcLines lines{limits.mean, limits.lower, limits.upper};
+  std::vector<XmrMarks> marks(values.size());
   for (const SpcRule rule : kSpcRules) {
     const Result<std::vector<bool>> members = SpcMembers(rule, values, lines);
     if (!members) return Because(members.error());
     for (std::size_t i = 0; i < values.size(); ++i)
-      chart.marks[i].*kMark[static_cast<std::size_t>(rule)] = (*members)[i];
+      marks[i].*kMark[static_cast<std::size_t>(rule)] = (*members)[i];
   }
-  return chart;
+  return marks;
+}
+
+Result<XmrChart> Xmr(std::span<const double> values, const XmrOptions& options) {
+  const Result<XmrLimits> limits = XmrLimitsOf(values, options);
+  if (!limits) return Because(limits.error());
+  Result<std::vector<XmrMarks>> marks = MarkByLimits(values, *limits);
+  if (!marks) return Because(marks.error());
+  return XmrChart{*limits, *std::move(marks)};
 }
 
 Result<bool> AboveVacuumLimit(std::int64_t count, double baseline_mean) {

@@ -76,20 +76,24 @@ Result<std::vector<bool>> SpcFlags(SpcRule rule, std::span<const double> values,
 Result<std::vector<bool>> SpcMembers(SpcRule rule, std::span<const double> values,
                                      const SpcLines& lines);
 
-struct XmrChart {
-  XmrLimits limits;
-  // By point, in the order of kSpcRules: is it part of that pattern?
-  struct Marks {
-    bool outside_limits = false;
-    bool seven_one_side = false;
-    bool seven_trend = false;
-    bool two_of_three = false;
-    bool any() const { return outside_limits || seven_one_side || seven_trend || two_of_three; }
-  };
-  std::vector<Marks> marks;
+// Of which patterns a point is part, in the order of kSpcRules.
+struct XmrMarks {
+  bool outside_limits = false;
+  bool seven_one_side = false;
+  bool seven_trend = false;
+  bool two_of_three = false;
+  bool any() const { return outside_limits || seven_one_side || seven_trend || two_of_three; }
 };
 
-// Limits and all four rules at once.
+// All four rules by limits that were frozen before. One element for each value.
+Result<std::vector<XmrMarks>> MarkByLimits(std::span<const double> values, const XmrLimits& limits);
+
+struct XmrChart {
+  XmrLimits limits;
+  std::vector<XmrMarks> marks;  // one for each value
+};
+
+// Limits from the values, and all four rules by them.
 Result<XmrChart> Xmr(std::span<const double> values, const XmrOptions& options = {});
 
 // The daily watch after CLEAR: is the count of the trailing window above what the baseline's mean

@@ -350,6 +350,13 @@ TEST(SpcRule, SevenOnOneSideIsBrokenByThePointOnTheMeanAndByAGap) {
       ElementsAre(0, 1, 1, 1, 1, 1, 1, 1));
 }
 
+TEST(SpcRule, OutsideNeedsOneLimitAtLeast) {
+  const std::vector<double> values = {9, 10, -20};
+  EXPECT_THAT(Bits(SpcFlags(SpcRule::kOutsideLimits, values, {0, std::nullopt, 9})),
+              ElementsAre(0, 1, 0));
+  EXPECT_THAT(Bits(SpcFlags(SpcRule::kOutsideLimits, values, {0, -9, 9})), ElementsAre(0, 1, 1));
+}
+
 TEST(SpcRule, TrendNeedsSixStrictSteps) {
   const SpcLines lines{0, std::nullopt, std::nullopt};
   EXPECT_THAT(Bits(SpcFlags(SpcRule::kSevenTrend, std::vector<double>{1, 2, 3, 4, 5, 6, 7}, lines)),
@@ -431,6 +438,13 @@ TEST(Ranks, ExpectTheHighestToFallAndTheLowestToRise) {
   ASSERT_TRUE(ranking);
   EXPECT_GT(*ranking->areas[0].expected_fall_percent, 0);
   EXPECT_LT(*ranking->areas[5].expected_fall_percent, 0);
+}
+
+TEST(Ranks, OfAreasThatDifferByChanceAloneAllRegressToTheirMean) {
+  const auto ranking = RankRates(Areas({12, 8, 10}), {});
+  ASSERT_TRUE(ranking);
+  for (const RankSummary& area : ranking->areas) EXPECT_DOUBLE_EQ(area.expected_next, 10);
+  EXPECT_NEAR(*ranking->areas[0].expected_fall_percent, 100.0 / 6, 1e-9);
 }
 
 TEST(Ranks, AgreeWithTheClosedFormForPairsOfAreas) {
