@@ -103,6 +103,7 @@ std::string ToText(const type::v1::Month& month) {
 }
 
 std::string ToText(const type::v1::Day& day) {
+  if (day.year() == 0) return "";
   char out[48];
   std::snprintf(out, sizeof out, "%04d-%02d-%02d", day.year(), day.month(), day.day());
   return out;

@@ -54,7 +54,7 @@ class Invocation {
   std::unique_ptr<Session> session_;
 };
 
-// "2016-04", "2016-06-30".
+// "2016-04", "2016-06-30"; "" for a day that is not set.
 std::string ToText(const type::v1::Month& month);
 std::string ToText(const type::v1::Day& day);
 // At most `digits` after the point, no trailing zeros.

@@ -13,6 +13,7 @@
 #include "google/rpc/error.pb.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -31,12 +32,14 @@ struct Global {
   double timeout_s = 60;
 };
 
-// What CLI11 filled in for one command.
+// What CLI11 filled in for one command, by the name of option or positional.
 struct Parsed {
   const Command* command = nullptr;
   CLI::App* app = nullptr;
-  std::map<std::string, std::vector<std::string>, std::less<>> values;
+  std::map<std::string, std::vector<std::string>, std::less<>> lists;
+  std::map<std::string, std::string, std::less<>> texts;
   std::map<std::string, bool, std::less<>> flags;
+  std::map<std::string, CLI::Option*, std::less<>> options;
 };
 
 void AddGlobals(CLI::App& app, Global& global) {
@@ -52,28 +55,50 @@ void AddGlobals(CLI::App& app, Global& global) {
       ->check(CLI::Range(0.1, 86400.0));
 }
 
+CLI::Option* AddValue(CLI::App& app, const std::string& name, const std::string& help,
+                      bool repeated, Parsed& parsed) {
+  CLI::Option* added = nullptr;
+  if (repeated) {
+    added = app.add_option(name, parsed.lists[name], help);
+    added->expected(1)->allow_extra_args(false)->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeAll);
+  } else {
+    added = app.add_option(name, parsed.texts[name], help);
+    added->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  }
+  parsed.options[name] = added;
+  return added;
+}
+
 void AddArguments(CLI::App& app, const Command& command, Parsed& parsed) {
   for (const Positional& positional : command.positionals) {
-    auto& into = parsed.values[positional.name];
-    CLI::Option* option = app.add_option(positional.name, into, positional.help);
-    option->required(positional.required);
-    if (!positional.repeated) option->expected(positional.required ? 1 : 0, 1);
+    AddValue(app, positional.name, positional.help, positional.repeated, parsed)
+        ->required(positional.required);
   }
   for (const Option& option : command.options) {
     if (option.value.empty()) {
       app.add_flag(option.name, parsed.flags[option.name], option.help);
-      continue;
-    }
-    CLI::Option* added = app.add_option(option.name, parsed.values[option.name], option.help);
-    added->required(option.required)->type_name(option.value);
-    added->allow_extra_args(false);
-    added->expected(1);
-    if (option.repeated) {
-      added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     } else {
-      added->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+      AddValue(app, option.name, option.help, option.repeated, parsed)
+          ->required(option.required)
+          ->type_name(option.value);
     }
   }
+}
+
+std::map<std::string, std::vector<std::string>, std::less<>> GivenOf(const Parsed& parsed) {
+  std::map<std::string, std::vector<std::string>, std::less<>> given;
+  for (const auto& [name, option] : parsed.options) {
+    if (option->count() == 0) continue;
+    const auto list = parsed.lists.find(name);
+    given[name] = list != parsed.lists.end()
+                      ? list->second
+                      : std::vector<std::string>{parsed.texts.find(name)->second};
+  }
+  for (const auto& [name, set] : parsed.flags) {
+    if (set) given[name] = {"true"};
+  }
+  return given;
 }
 
 // "measure series" hangs below "measure", which is made where it is not there yet.
@@ -152,15 +177,10 @@ absl::Status RunParsed(const Parsed& parsed, const Global& global, bool dry) {
   if (!ParseFormat(global.format, format)) {
     return UsageError("--output must be table, json, jsonl, csv or html.");
   }
-  auto given = parsed.values;
-  std::erase_if(given, [](const auto& entry) { return entry.second.empty(); });
-  for (const auto& [name, set] : parsed.flags) {
-    if (set) given[name] = {"true"};
-  }
   if (dry) return absl::OkStatus();
   SessionOptions session = global.session;
   session.timeout = absl::Seconds(global.timeout_s);
-  Invocation invocation(std::move(given), std::move(session), Output(format));
+  Invocation invocation(GivenOf(parsed), std::move(session), Output(format));
   return parsed.command->run(invocation);
 }
 

@@ -6,6 +6,7 @@
 #include "holdfast/metrics/v1/metrics.pb.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/hex.h"

@@ -1,0 +1,27 @@
+# The sources of `board report`, from services/cli. cli_report_test: report/report_test.cc.
+set(HOLDFAST_REPORT_SOURCES
+    report/claims.cc
+    report/collect.cc
+    report/command_line.cc
+    report/control_chart.cc
+    report/html.cc
+    report/page.cc
+    report/rank_chart.cc
+    report/report.cc
+    report/report_json.cc
+    report/section_annex.cc
+    report/section_baseline.cc
+    report/section_caveats.cc
+    report/section_comparison.cc
+    report/section_data.cc
+    report/section_measures.cc
+    report/section_parts.cc
+    report/section_phases.cc
+    report/section_provenance.cc
+    report/section_ranks.cc
+    report/section_summary.cc
+    report/style.cc
+    report/svg.cc
+    report/timeline.cc
+    report/valid_time.cc
+    report/words.cc)
