@@ -15,7 +15,7 @@ absl::StatusOr<std::unique_ptr<AcceptedFeed>> AcceptedFeed::Open(
     journal::Journal& journal, const journal::PartitionId& partition, std::string_view saved,
     const Protocol& protocol) {
   std::unique_ptr<AcceptedFeed> feed(new AcceptedFeed(protocol));
-  if (!feed->Restore(saved)) feed->fold_ = journal::AcceptanceFold(false);
+  if (!feed->Restore(saved)) feed->fold_ = PartitionFold(false, protocol.fold);
   ASSIGN_OR_RETURN(feed->reader_, journal.OpenReader(partition, feed->fold_.state().next_offset));
   return feed;
 }
@@ -50,8 +50,8 @@ std::string AcceptedFeed::Save() const {
     out.append(bytes);
   };
   add(journal::Serialise(fold_.state()));
-  const std::map<std::string_view, journal::TenantHead> heads(fold_.heads().begin(),
-                                                              fold_.heads().end());
+  const std::map<std::string_view, journal::TenantHead> heads(fold_.whole().heads().begin(),
+                                                              fold_.whole().heads().end());
   for (const auto& [tenant, head] : heads) {
     add(tenant);
     add(journal::Serialise(head));
@@ -78,7 +78,7 @@ bool AcceptedFeed::Restore(std::string_view saved) {
     if (!tenant || !stored) return false;
     const std::optional<journal::TenantHead> head = journal::ParseTenantHead(*stored);
     if (!head) return false;
-    fold_.RestoreHead(std::string(*tenant), *head);
+    fold_.RestoreHead(*tenant, *head);
   }
   return true;
 }

@@ -14,6 +14,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "eventsourcing/partition_fold.h"
 #include "eventsourcing/protocol.h"
 #include "journal/acceptance.h"
 #include "journal/journal.h"
@@ -39,17 +40,18 @@ class AcceptedFeed {
   // Once, when there may be more. On a thread of the journal.
   void NotifyWhenMore(absl::AnyInvocable<void()> more) { reader_->NotifyWhenMore(std::move(more)); }
 
-  const journal::AcceptanceFold& fold() const { return fold_; }
+  const journal::AcceptanceFold& fold() const { return fold_.whole(); }
   // Offset, owner and heads: derived data, enough to go on from here.
   std::string Save() const;
 
  private:
-  explicit AcceptedFeed(const Protocol& protocol) : protocol_(protocol) {}
+  explicit AcceptedFeed(const Protocol& protocol)
+      : protocol_(protocol), fold_(false, protocol.fold) {}
   bool Restore(std::string_view saved);
 
   const Protocol protocol_;
   std::unique_ptr<journal::Reader> reader_;
-  journal::AcceptanceFold fold_{false};
+  PartitionFold fold_;
   std::vector<journal::StoredRecord> read_;  // records read and not yet folded
   std::size_t at_ = 0;
 };

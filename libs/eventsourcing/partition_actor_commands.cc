@@ -350,6 +350,7 @@ void PartitionActor::Append(Turn& turn, StreamEntry& stream, Events events,
   own.stream = &stream;
   own.ticket = next_ticket_++;
   own.seq = tenant.seq + 1;
+  own.version = stream.speculative_version;
   own.prev_hash = tenant.head;
   own.hash = journal::ChainHash(tenant.head, encoded.commit());
   own.recorded_at = turn.now;

@@ -68,7 +68,7 @@ PartitionBook::PartitionBook(BookOptions options, std::unique_ptr<StateStore> st
       store_(std::move(store)),
       codec_(*options_.upcasters, options_.context),
       fingerprint_(FingerprintOf(*options_.streams)),
-      fold_(options_.digests) {}
+      fold_(options_.digests, options_.protocol.fold) {}
 
 PartitionBook::~PartitionBook() = default;
 
@@ -82,7 +82,7 @@ absl::Status PartitionBook::Open() {
   timers_.clear();
   latest_tenant_ = nullptr;
   last_.reset();
-  fold_ = journal::AcceptanceFold(options_.digests);
+  fold_ = PartitionFold(options_.digests, options_.protocol.fold);
   return store_->Clear();
 }
 
@@ -111,7 +111,7 @@ absl::Status PartitionBook::Load() {
 }
 
 absl::Status PartitionBook::LoadTenant(std::string_view name, const TenantRow& row) {
-  fold_.RestoreHead(std::string(name), row.head);
+  fold_.RestoreHead(name, row.head);
   TenantEntry& tenant = Tenant(name);
   tenant.recorded_at = tenant.accepted_recorded_at = row.recorded_at;
   tenant.kept_from = row.kept_from;
@@ -280,7 +280,8 @@ journal::Outcome PartitionBook::ApplyOwn(journal::Offset offset, const journal::
                                          OwnDecision& own) {
   TenantEntry& tenant = *own.tenant;
   const journal::Outcome outcome =
-      fold_.ApplyOwn(offset, own.record, {writer, tenant.name, own.seq, own.prev_hash, own.hash});
+      fold_.ApplyOwn(offset, own.record, {writer, tenant.name, own.seq, own.prev_hash, own.hash},
+                     own.stream->name, own.version);
   ++unflushed_;
   if (outcome != journal::Outcome::kAccepted) {
     last_.reset();  // its bytes are gone; the next record is checked again

@@ -30,6 +30,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventsourcing/event_codec.h"
+#include "eventsourcing/partition_fold.h"
 #include "eventsourcing/protocol.h"
 #include "eventsourcing/seen_filter.h"
 #include "eventsourcing/state_layout.h"
@@ -122,6 +123,7 @@ struct OwnDecision {
   StreamEntry* stream = nullptr;
   std::uint64_t ticket = 0;
   std::uint64_t seq = 0;
+  std::uint64_t version = 0;
   Hash prev_hash{};
   Hash hash{};
   absl::Time recorded_at;
@@ -150,7 +152,7 @@ class PartitionBook {
   // anew from the first record.
   absl::Status Open();
 
-  const journal::AcceptanceFold& fold() const { return fold_; }
+  const PartitionFold& fold() const { return fold_; }
   const std::optional<LastRecord>& last_record() const { return last_; }
   // kDataLoss unless this record (the one that stands at last_record().offset) is the one folded.
   absl::Status CheckLast(std::string_view record) const;
@@ -215,7 +217,7 @@ class PartitionBook {
   std::unique_ptr<StateStore> store_;
   EventCodec codec_;
   const Hash fingerprint_;
-  journal::AcceptanceFold fold_;
+  PartitionFold fold_;
   std::optional<LastRecord> last_;
   std::map<std::string, std::unique_ptr<TenantEntry>, std::less<>> tenants_;
   TenantEntry* latest_tenant_ = nullptr;  // most commands come for the tenant of the one before

@@ -2,9 +2,20 @@
 // simulation takes one away at a time, to show that its history checker would notice.
 #pragma once
 
+#include <cstdint>
+
 namespace holdfast::eventsourcing {
 
+// What a record must fulfil to count.
+enum class FoldRule : std::uint8_t {
+  kWhole,         // current writer, and the tenant's chain
+  kAnything,      // neither writer nor chain
+  kNumbers,       // the version of its stream follows, whoever wrote it
+  kStreamsAlone,  // current writer, and the version of its stream follows: no chain of the tenant
+};
+
 struct Protocol {
+  FoldRule fold = FoldRule::kWhole;
   // An accepted command is answered when the fold has accepted it; else already when it is handed
   // to the journal.
   bool answer_after_fold = true;
