@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "metrics/domain/extract.h"
+#include "metrics/intake/file_refused.h"
 #include "metrics/intake/import_job.h"
 #include "metrics/intake/upload_store.h"
 #include "metrics/views/extract_list.h"
@@ -119,8 +120,9 @@ absl::StatusOr<v1::UploadResponse> Upload(const app::Source<v1::UploadChunk>& so
 
 absl::StatusOr<v1::ImportPlan> PlanImport(const v1::PlanImportRequest& request,
                                           app::CallContext& call) {
-  ASSIGN_OR_RETURN(const auto job, ImportJob::Create(request, call));
-  return job->Plan();
+  absl::StatusOr<std::unique_ptr<ImportJob>> job = ImportJob::Create(request, call);
+  if (!job.ok()) return FileRefused(job.status());
+  return FileRefused((*job)->Plan());
 }
 
 absl::StatusOr<v1::ImportResult> ApplyImport(const v1::ApplyImportRequest& request,
@@ -128,7 +130,7 @@ absl::StatusOr<v1::ImportResult> ApplyImport(const v1::ApplyImportRequest& reque
   ASSIGN_OR_RETURN(const v1::ImportNote note,
                    NoteOf(request.token(), UploadStore(call.tenant_folder())));
   ASSIGN_OR_RETURN(const auto job, ImportJob::Create(note.request(), call));
-  return job->Apply(note.plan());
+  return FileRefused(job->Apply(note.plan()));
 }
 
 absl::Status WatchImport(const v1::WatchImportRequest& request, app::CallContext& call,

@@ -16,6 +16,7 @@
 #include "ingest/byte_source.h"
 #include "ingest/reference_file.h"
 #include "metrics/intake/area_resolver.h"
+#include "metrics/intake/file_refused.h"
 #include "metrics/intake/outline_codec.h"
 #include "metrics/intake/resolve_areas.h"
 #include "metrics/intake/shipped.h"
@@ -245,15 +246,15 @@ absl::StatusOr<v1::ImportReferenceResponse> ImportGeography(
       UploadStore(call.tenant_folder()).Read(request.file().sha256(), geography::kMaxGeoJsonBytes));
   absl::StatusOr<std::vector<geography::Area>> areas =
       geography::ParseAreas(content, {request.code_property(), request.name_property()});
-  if (!areas.ok()) return WithContext(areas.status(), request.file().name());
+  if (!areas.ok()) return FileRefused(WithContext(areas.status(), request.file().name()));
   std::vector<v1::Feature> features;
   features.reserve(areas->size());
   for (const auto& area : *areas) {
     features.push_back(ToFeature(area));
     if (features.back().ByteSizeLong() > (std::size_t{960} << 10U)) {
-      return absl::InvalidArgumentError(
+      return FileRefused(absl::InvalidArgumentError(
           absl::StrCat(request.file().name(), ": feature ", features.size(),
-                       " has too many vertices; simplify its outline to at most some 100,000"));
+                       " has too many vertices; simplify its outline to at most some 100,000")));
     }
   }
   v1::OpenReference open;
@@ -294,8 +295,9 @@ absl::StatusOr<v1::ImportReferenceResponse> ImportReference(
   ASSIGN_OR_RETURN(
       const std::string content,
       UploadStore(call.tenant_folder()).Read(request.file().sha256(), kMaxReferenceBytes));
-  ASSIGN_OR_RETURN(const PlacedReference placed, Place(*kind, content, request, call.reader()));
-  return PublishRows(call, placed, OpenOf(placed, request, AsBytes(Sha256Of(content))));
+  absl::StatusOr<PlacedReference> placed = Place(*kind, content, request, call.reader());
+  if (!placed.ok()) return FileRefused(placed.status());
+  return PublishRows(call, *placed, OpenOf(*placed, request, AsBytes(Sha256Of(content))));
 }
 
 absl::StatusOr<v1::ResolveAreasResponse> ResolveAreas(const v1::ResolveAreasRequest&,
