@@ -68,7 +68,9 @@ std::optional<FieldViolation> FaultIn(const pb::Descriptor& type, std::string_vi
 }  // namespace
 
 FieldViolation FindWireFault(const pb::Descriptor& type, std::string_view bytes) {
-  return FaultIn(type, bytes, "", 0).value_or(FieldViolation{"request", kNoMessage});
+  FieldViolation fault = FaultIn(type, bytes, "", 0).value_or(FieldViolation{"", kNoMessage});
+  if (fault.field.empty()) fault.field = "request";
+  return fault;
 }
 
 }  // namespace holdfast::rpc

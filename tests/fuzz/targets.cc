@@ -1,0 +1,29 @@
+#include "targets.h"
+
+#include <array>
+
+#include <google/protobuf/stubs/logging.h>
+
+#include "geography/fuzz_entry.h"
+#include "ingest/fuzz_entry.h"
+#include "journal/record_fuzz.h"
+
+namespace holdfast::fuzz {
+
+std::span<const Target> Targets() {
+  // protobuf writes a line about every text that is no UTF-8.
+  google::protobuf::SetLogHandler(nullptr);
+  static constexpr std::array<Target, 10> kTargets = {{{"connect", Connect},
+                                                       {"csv", ingest::FuzzCsv},
+                                                       {"fields", Fields},
+                                                       {"geojson", geography::FuzzGeoJson},
+                                                       {"metadata", Metadata},
+                                                       {"profiles", ingest::FuzzProfiles},
+                                                       {"query", Query},
+                                                       {"record", journal::FuzzRecord},
+                                                       {"token", Token},
+                                                       {"zip", ingest::FuzzZip}}};
+  return kTargets;
+}
+
+}  // namespace holdfast::fuzz
