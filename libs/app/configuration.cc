@@ -69,7 +69,7 @@ void FillDefaults(config::v1::Process& config) {
   if (!listen.has_http_port()) listen.set_http_port(8080);
   if (!listen.has_grpc_port()) listen.set_grpc_port(8081);
   if (!listen.has_admin_port()) listen.set_admin_port(8082);
-  if (development) listen.set_replace_taken_ports(true);
+  if (!listen.has_replace_taken_ports()) listen.set_replace_taken_ports(development);
 
   EmbeddedJournal& journal = *config.mutable_journal();
   Default(journal, &EmbeddedJournal::partitions, &EmbeddedJournal::set_partitions, 4);

@@ -245,7 +245,7 @@ class RunningPlatform final : public Platform {
     addresses_.grpc = server_->address();
 
     ASSIGN_OR_RETURN(admin_, StartAdmin());
-    addresses_.admin = absl::StrCat("http://", listen.host(), ":", admin_->port());
+    addresses_.admin = absl::StrCat("http://", rpc::HostAndPort(listen.host(), admin_->port()));
     if (gateway_maker_ == nullptr) return absl::OkStatus();
     Surroundings around;
     around.host = listen.host();

@@ -370,6 +370,23 @@ TEST_F(PlatformTest, RefusesASecondProcessOnItsFolder) {
   EXPECT_THAT(std::string(second.message()), HasSubstr("served by another process"));
 }
 
+TEST_F(PlatformTest, NamesAPortThatIsTakenWhereItMayNotTakeAnother) {
+  const std::string grpc = process_->platform().addresses().grpc;
+  const std::string taken = grpc.substr(grpc.rfind(':') + 1);
+  PlatformOptions options;
+  options.services = {Shed};
+  for (const std::string& setting :
+       {absl::StrCat("data_dir=", FreshFolder("taken")), std::string("demo.data=EMPTY"),
+        absl::StrCat("listen.grpc_port=", taken), std::string("listen.http_port=0"),
+        std::string("listen.admin_port=0"), std::string("listen.replace_taken_ports=false")}) {
+    ASSERT_TRUE(OverlaySetting(setting, options.config).ok()) << setting;
+  }
+  ASSERT_TRUE(Complete(options.config).ok());
+  const absl::Status refused = Platform::Start(std::move(options)).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr(absl::StrCat("port ", taken)));
+}
+
 TEST_F(PlatformTest, TellsTheSignedInWhoTheyAre) {
   directory::v1::Session session;
   ASSERT_TRUE(client_

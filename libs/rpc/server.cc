@@ -29,7 +29,7 @@ bool IsLoopback(const std::string& host) {
 std::unique_ptr<grpc::Server> Build(const ServerOptions& options, std::uint16_t port,
                                     const std::vector<DescriptorService*>& services, int& bound) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(absl::StrCat(options.host, ":", port), grpc::InsecureServerCredentials(),
+  builder.AddListeningPort(HostAndPort(options.host, port), grpc::InsecureServerCredentials(),
                            &bound);
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_receive_bytes));
   // Two processes on one port would share its calls.
@@ -45,6 +45,11 @@ std::unique_ptr<grpc::Server> Build(const ServerOptions& options, std::uint16_t 
 }
 
 }  // namespace
+
+std::string HostAndPort(const std::string& host, std::uint16_t port) {
+  const bool bare_v6 = absl::StrContains(host, ':') && !absl::StartsWith(host, "[");
+  return bare_v6 ? absl::StrCat("[", host, "]:", port) : absl::StrCat(host, ":", port);
+}
 
 Server::Server(std::unique_ptr<grpc::Server> server, std::string host, std::uint16_t port)
     : server_(std::move(server)), host_(std::move(host)), port_(port) {}
@@ -81,7 +86,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
 }
 
 std::string Server::address() const {
-  return absl::StrCat(host_, ":", port_);
+  return HostAndPort(host_, port_);
 }
 
 std::shared_ptr<grpc::Channel> Server::InProcess() {

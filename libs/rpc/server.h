@@ -20,6 +20,9 @@ namespace holdfast::rpc {
 
 class DescriptorService;
 
+// "127.0.0.1:8081", "[::1]:8081".
+std::string HostAndPort(const std::string& host, std::uint16_t port);
+
 struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8081;  // 0: any free one
