@@ -1,5 +1,6 @@
 #include "statistics/csv_records.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -11,33 +12,41 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
+// Up to the next comma or line end.
+std::string PlainField(std::string_view text, std::size_t& at) {
+  const std::size_t end = std::min(text.find_first_of(",\n", at), text.size());
+  std::string field(text.substr(at, end - at));
+  at = end;
+  if (!field.empty() && field.back() == '\r') field.pop_back();
+  return field;
+}
+
+// Between quotes, where a doubled quote is one quote. `at` is behind the opening one.
+absl::StatusOr<std::string> QuotedField(std::string_view text, std::size_t& at, std::size_t& line) {
+  const std::size_t opened = line;
+  std::string field;
+  for (;;) {
+    const std::size_t quote = text.find('"', at);
+    if (quote == std::string_view::npos)
+      return absl::InvalidArgumentError(absl::StrCat("line ", opened, ": a quote is never closed"));
+    field += text.substr(at, quote - at);
+    at = quote + 1;
+    if (at >= text.size() || text[at] != '"') break;
+    field += '"';
+    ++at;
+  }
+  line += static_cast<std::size_t>(std::count(field.begin(), field.end(), '\n'));
+  if (at < text.size() && text[at] == '\r') ++at;
+  if (at < text.size() && text[at] != ',' && text[at] != '\n')
+    return absl::InvalidArgumentError(absl::StrCat(
+        "line ", line, ": after a closing quote comes a comma or the end of the line"));
+  return field;
+}
+
 // One field from `at` on; leaves `at` at the comma or line end behind it.
 absl::StatusOr<std::string> Field(std::string_view text, std::size_t& at, std::size_t& line) {
-  std::string field;
-  if (at >= text.size() || text[at] != '"') {
-    const std::size_t end = std::min(text.find_first_of(",\n", at), text.size());
-    field = text.substr(at, end - at);
-    at = end;
-    if (!field.empty() && field.back() == '\r') field.pop_back();
-    return field;
-  }
-  const std::size_t opened = line;
-  for (++at; at < text.size(); ++at) {
-    if (text[at] == '\n') ++line;
-    if (text[at] != '"') {
-      field += text[at];
-    } else if (at + 1 < text.size() && text[at + 1] == '"') {
-      field += text[++at];
-    } else {
-      ++at;
-      if (at < text.size() && text[at] == '\r') ++at;
-      if (at < text.size() && text[at] != ',' && text[at] != '\n')
-        return absl::InvalidArgumentError(absl::StrCat(
-            "line ", line, ": after a closing quote comes a comma or the end of the line"));
-      return field;
-    }
-  }
-  return absl::InvalidArgumentError(absl::StrCat("line ", opened, ": a quote is never closed"));
+  if (at >= text.size() || text[at] != '"') return PlainField(text, at);
+  return QuotedField(text, ++at, line);
 }
 
 }  // namespace

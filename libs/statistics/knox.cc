@@ -47,11 +47,31 @@ double Distance(const PlacedEvent& a, const PlacedEvent& b, Metric metric) {
   return metric == Metric::kManhattan ? dx + dy : std::hypot(dx, dy);
 }
 
-// Calls visit(i, j, distance bin) once for each pair that is nearer than the last edge.
-void VisitNearPairs(std::span<const PlacedEvent> events, const KnoxBins& bins,
-                    const std::function<void(std::size_t, std::size_t, std::size_t)>& visit) {
-  const double reach = bins.distance_edges.back();
-  if (reach == 0) return;
+using Visitor = std::function<void(std::size_t, std::size_t, std::size_t)>;
+
+// Events in square cells no smaller than the last distance edge, so that near pairs lie in
+// neighbouring cells.
+class Grid {
+ public:
+  Grid(std::span<const PlacedEvent> events, const KnoxBins& bins) : events_(events), bins_(bins) {
+    const double cell = std::max(bins.distance_edges.back(), 1e-6);  // cell numbers fit in 64 bits
+    placed_.reserve(events.size());
+    for (std::size_t i = 0; i < events.size(); ++i)
+      placed_.push_back({static_cast<std::int64_t>(std::floor(events[i].x / cell)),
+                         static_cast<std::int64_t>(std::floor(events[i].y / cell)), i});
+    std::sort(placed_.begin(), placed_.end());
+  }
+
+  // Calls visit(i, j, distance bin) once for each pair that is nearer than the last edge.
+  void VisitNearPairs(const Visitor& visit) const {
+    if (bins_.distance_edges.back() == 0) return;
+    for (const Placed& here : placed_) {
+      for (std::int64_t column = here.column - 1; column <= here.column + 1; ++column)
+        VisitColumn(here, column, visit);
+    }
+  }
+
+ private:
   struct Placed {
     std::int64_t column;
     std::int64_t row;
@@ -60,25 +80,23 @@ void VisitNearPairs(std::span<const PlacedEvent> events, const KnoxBins& bins,
       return std::tie(column, row, event) < std::tie(other.column, other.row, other.event);
     }
   };
-  // Cells no smaller than the reach, and no so small that their numbers overflow.
-  const double cell = std::max(reach, 1e-6);
-  std::vector<Placed> grid;
-  for (std::size_t i = 0; i < events.size(); ++i)
-    grid.push_back({static_cast<std::int64_t>(std::floor(events[i].x / cell)),
-                    static_cast<std::int64_t>(std::floor(events[i].y / cell)), i});
-  std::sort(grid.begin(), grid.end());
-  for (const Placed& here : grid) {
-    for (std::int64_t column = here.column - 1; column <= here.column + 1; ++column) {
-      for (auto there = std::lower_bound(grid.begin(), grid.end(), Placed{column, here.row - 1, 0});
-           there != grid.end() && there->column == column && there->row <= here.row + 1; ++there) {
-        if (there->event <= here.event) continue;
-        const double distance = Distance(events[here.event], events[there->event], bins.metric);
-        if (distance < reach)
-          visit(here.event, there->event, BinOf(std::span(bins.distance_edges), distance));
-      }
+
+  void VisitColumn(const Placed& here, std::int64_t column, const Visitor& visit) const {
+    for (auto there =
+             std::lower_bound(placed_.begin(), placed_.end(), Placed{column, here.row - 1, 0});
+         there != placed_.end() && there->column == column && there->row <= here.row + 1; ++there) {
+      if (there->event <= here.event) continue;
+      const double distance = Distance(events_[here.event], events_[there->event], bins_.metric);
+      if (distance < bins_.distance_edges.back())
+        visit(here.event, there->event,
+              BinOf(std::span<const double>(bins_.distance_edges), distance));
     }
   }
-}
+
+  std::span<const PlacedEvent> events_;
+  const KnoxBins& bins_;
+  std::vector<Placed> placed_;
+};
 
 // Pairs by time bin alone, from how many days apart sorted days lie.
 std::vector<std::int64_t> TimeMargin(std::span<const PlacedEvent> events,
@@ -121,9 +139,10 @@ Result<KnoxTable> Knox(std::span<const PlacedEvent> events, const KnoxBins& bins
   const std::size_t places = bins.distance_edges.size();
   KnoxTable table;
   table.pairs.assign(places, std::vector<std::int64_t>(bins.time_edges_days.size(), 0));
-  VisitNearPairs(events, bins, [&](std::size_t i, std::size_t j, std::size_t distance_bin) {
+  const auto count = [&](std::size_t i, std::size_t j, std::size_t distance_bin) {
     ++table.pairs[distance_bin][TimeBin(bins, events[i].day, events[j].day)];
-  });
+  };
+  Grid(events, bins).VisitNearPairs(count);
   // What is not near is far.
   const std::vector<std::int64_t> margin = TimeMargin(events, bins.time_edges_days);
   for (std::size_t time = 0; time < margin.size(); ++time) {
@@ -135,6 +154,41 @@ Result<KnoxTable> Knox(std::span<const PlacedEvent> events, const KnoxBins& bins
   return table;
 }
 
+namespace {
+
+using Pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+// Pairs of one near distance bin; of all of them if none is named. One more than the most where
+// there are too many.
+Pairs NearPairs(std::span<const PlacedEvent> events, const KnoxBins& bins,
+                std::optional<std::size_t> distance_bin) {
+  Pairs pairs;
+  const auto keep = [&](std::size_t i, std::size_t j, std::size_t bin) {
+    if (bin == distance_bin.value_or(bin) && pairs.size() <= kMostPairs)
+      pairs.emplace_back(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j));
+  };
+  Grid(events, bins).VisitNearPairs(keep);
+  return pairs;
+}
+
+// Observed and expected of a cell; p is still open.
+KnoxCell CellOf(const KnoxTable& table, std::size_t distance_bin, std::size_t time_bin) {
+  const std::vector<std::int64_t>& places = table.pairs[distance_bin];
+  const auto row =
+      static_cast<double>(std::accumulate(places.begin(), places.end(), std::int64_t{0}));
+  double column = 0;
+  for (const std::vector<std::int64_t>& place : table.pairs)
+    column += static_cast<double>(place[time_bin]);
+  KnoxCell cell;
+  cell.observed = places[time_bin];
+  cell.expected_from_margins = row * column / static_cast<double>(table.total);
+  if (cell.expected_from_margins > 0)
+    cell.ratio = static_cast<double>(cell.observed) / cell.expected_from_margins;
+  return cell;
+}
+
+}  // namespace
+
 Result<KnoxCell> KnoxPermutation(std::span<const PlacedEvent> events, const KnoxBins& bins,
                                  std::size_t distance_bin, std::size_t time_bin,
                                  std::int32_t permutations, std::uint64_t seed) {
@@ -143,38 +197,27 @@ Result<KnoxCell> KnoxPermutation(std::span<const PlacedEvent> events, const Knox
   if (distance_bin >= bins.distance_edges.size() || time_bin >= bins.time_edges_days.size() ||
       permutations < 1 || permutations > 100'000)
     return Because(Undefined::kInputOutOfRange);
-  // The far bin is what the near ones leave of the time margin, and no permutation changes that.
+  // The far bin is what the near ones leave of its time bin, whose total no permutation changes: as
+  // many or more far pairs are as few or fewer near ones.
   const bool far = distance_bin + 1 == bins.distance_edges.size();
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
-  VisitNearPairs(events, bins, [&](std::size_t i, std::size_t j, std::size_t bin) {
-    if ((far || bin == distance_bin) && pairs.size() <= kMostPairs)
-      pairs.emplace_back(static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j));
-  });
+  const Pairs pairs = NearPairs(events, bins, far ? std::nullopt : std::optional(distance_bin));
   if (pairs.size() > kMostPairs) return Because(Undefined::kTooLarge);
 
-  std::int64_t row = 0;
-  std::int64_t column = 0;
-  for (std::size_t time = 0; time < bins.time_edges_days.size(); ++time)
-    row += table->pairs[distance_bin][time];
-  for (const std::vector<std::int64_t>& place : table->pairs) column += place[time_bin];
-  KnoxCell cell;
-  cell.observed = table->pairs[distance_bin][time_bin];
-  cell.expected_from_margins =
-      static_cast<double>(row) * static_cast<double>(column) / static_cast<double>(table->total);
-  if (cell.expected_from_margins > 0)
-    cell.ratio = static_cast<double>(cell.observed) / cell.expected_from_margins;
-
   std::vector<std::int32_t> days;
+  days.reserve(events.size());
   for (const PlacedEvent& event : events) days.push_back(event.day);
+  const auto found_in = [&](const std::vector<std::int32_t>& dates) {
+    return std::count_if(pairs.begin(), pairs.end(), [&](const auto& pair) {
+      return TimeBin(bins, dates[pair.first], dates[pair.second]) == time_bin;
+    });
+  };
+  const auto observed = found_in(days);
   std::int32_t as_many = 0;
   for (std::int32_t run = 0; run < permutations; ++run) {
-    const std::vector<std::int32_t> permuted =
-        Permuted(days, static_cast<std::uint32_t>(run), seed);
-    std::int64_t found = 0;
-    for (const auto& [i, j] : pairs)
-      found += TimeBin(bins, permuted[i], permuted[j]) == time_bin ? 1 : 0;
-    if ((far ? column - found : found) >= cell.observed) ++as_many;
+    const auto found = found_in(Permuted(days, static_cast<std::uint32_t>(run), seed));
+    if (far ? found <= observed : found >= observed) ++as_many;
   }
+  KnoxCell cell = CellOf(*table, distance_bin, time_bin);
   cell.p = (1.0 + as_many) / (1.0 + permutations);
   return cell;
 }

@@ -93,20 +93,24 @@ bool MethodInput::Flag(std::string_view key, bool fallback) {
   return value->bool_value();
 }
 
-std::vector<std::optional<double>> MethodInput::Optionals(std::string_view key) {
+std::vector<std::optional<double>> MethodInput::NumbersOf(std::string_view key, const Value& list) {
   std::vector<std::optional<double>> numbers;
-  const Value* value = Require(key);
-  if (value == nullptr) return numbers;
-  if (!value->has_list_value()) Refuse(key, "give a list of numbers");
-  for (const Value& element : value->list_value().values()) {
+  if (!list.has_list_value()) Refuse(key, "give a list of numbers");
+  for (const Value& element : list.list_value().values()) {
     if (element.has_null_value()) {
       numbers.emplace_back();
-    } else {
-      if (!element.has_number_value()) Refuse(key, "give a list of numbers");
-      numbers.emplace_back(element.number_value());
+      continue;
     }
+    if (!element.has_number_value()) Refuse(key, "give a list of numbers");
+    numbers.emplace_back(element.number_value());
   }
   return numbers;
+}
+
+std::vector<std::optional<double>> MethodInput::Optionals(std::string_view key) {
+  const Value* value = Require(key);
+  if (value == nullptr) return {};
+  return NumbersOf(key, *value);
 }
 
 std::vector<double> MethodInput::Numbers(std::string_view key) {
@@ -131,16 +135,7 @@ std::vector<std::vector<std::optional<double>>> MethodInput::OptionalRows(std::s
   if (value == nullptr) return rows;
   if (!value->has_list_value()) Refuse(key, "give a list of rows");
   for (const Value& row : value->list_value().values()) {
-    rows.emplace_back();
-    if (!row.has_list_value()) Refuse(key, "give a list of rows");
-    for (const Value& element : row.list_value().values()) {
-      if (element.has_null_value()) {
-        rows.back().emplace_back();
-      } else {
-        if (!element.has_number_value()) Refuse(key, "give rows of numbers");
-        rows.back().emplace_back(element.number_value());
-      }
-    }
+    rows.push_back(NumbersOf(key, row));
     if (rows.back().size() != rows.front().size()) Refuse(key, "give rows of equal length");
   }
   return rows;

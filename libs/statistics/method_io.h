@@ -71,6 +71,8 @@ class MethodInput {
  private:
   const google::protobuf::Value* Find(std::string_view key);
   const google::protobuf::Value* Require(std::string_view key);
+  std::vector<std::optional<double>> NumbersOf(std::string_view key,
+                                               const google::protobuf::Value& list);
   std::int64_t ToCount(std::string_view key, const google::protobuf::Value& value);
 
   const google::protobuf::Struct& object_;

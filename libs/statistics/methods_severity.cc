@@ -157,6 +157,7 @@ void Competition(MethodInput& in, MethodOutput& out) {
     return;
   }
   std::vector<double> known;
+  known.reserve(values.size());
   for (const std::optional<double>& value : values) known.push_back(*value);
   const std::vector<std::int32_t> ranks = CompetitionRanks(known);
   out.Set("ranks", std::vector<double>(ranks.begin(), ranks.end()));

@@ -25,15 +25,14 @@ class Comparison {
   Comparison(double tolerance, OracleOutcome& outcome) : tolerance_(tolerance), outcome_(outcome) {}
 
   void Compare(const Value& expected, const Value& answered, const std::string& where) {
-    if (expected.kind_case() != answered.kind_case()) {
-      Note(absl::StrCat(where, ": expected ", Print(expected), ", answered ", Print(answered)));
-    } else if (expected.has_number_value()) {
+    if (expected.has_number_value() && answered.has_number_value()) {
       CompareNumbers(expected.number_value(), answered.number_value(), where);
-    } else if (expected.has_struct_value()) {
+    } else if (expected.has_struct_value() && answered.has_struct_value()) {
       CompareObjects(expected, answered, where);
-    } else if (expected.has_list_value()) {
+    } else if (expected.has_list_value() && answered.has_list_value()) {
       CompareLists(expected, answered, where);
-    } else if (expected.string_value() != answered.string_value() ||
+    } else if (expected.kind_case() != answered.kind_case() ||
+               expected.string_value() != answered.string_value() ||
                expected.bool_value() != answered.bool_value()) {
       Note(absl::StrCat(where, ": expected ", Print(expected), ", answered ", Print(answered)));
     }

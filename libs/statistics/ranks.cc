@@ -124,6 +124,62 @@ bool InRange(const RankOptions& options) {
   return options.draws >= 1 && options.draws <= 1'000'000;
 }
 
+bool IsTable(const SeverityTable& table) {
+  return table.counts.size() == table.areas * table.offences &&
+         table.weights.size() == table.offences && table.exposures.size() == table.areas &&
+         std::all_of(table.weights.begin(), table.weights.end(), IsPositive);
+}
+
+bool AllFinite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](double value) { return std::isfinite(value); });
+}
+
+std::vector<double> Totals(std::span<const NeumaierSum> sums) {
+  std::vector<double> totals(sums.size());
+  std::transform(sums.begin(), sums.end(), totals.begin(),
+                 [](const NeumaierSum& sum) { return sum.Total(); });
+  return totals;
+}
+
+// Gathers, offence by offence, what each area is drawn from, its observed score and its expected
+// one.
+struct SeverityDraws {
+  explicit SeverityDraws(const SeverityTable& counted)
+      : table(counted), areas(counted.areas), values(counted.areas), expected(counted.areas) {}
+
+  std::optional<Undefined> Add(std::size_t offence) {
+    std::vector<AreaCount> column;
+    column.reserve(table.areas);
+    for (std::size_t area = 0; area < table.areas; ++area)
+      column.push_back({table.counts[area * table.offences + offence], table.exposures[area]});
+    const Result<GammaPrior> prior = EstimatePrior(column);
+    if (!prior && prior.error() == Undefined::kNoEvents) return std::nullopt;
+    if (!prior) return prior.error();
+    ++drawn;
+    without_spread += prior->no_spread ? 1 : 0;
+    const double weight = table.weights[offence];
+    for (std::size_t area = 0; area < table.areas; ++area) {
+      const auto count = static_cast<double>(*column[area].count);
+      const double shape = prior->a + count;
+      const double rate = prior->b + column[area].exposure;
+      areas[area].area = static_cast<std::uint32_t>(area);
+      areas[area].cells.push_back(
+          {GammaTable(shape, rate), weight, static_cast<std::uint32_t>(offence)});
+      values[area].Add(weight * count / column[area].exposure);
+      expected[area].Add(weight * ExpectedRate(*prior, shape, rate));
+    }
+    return std::nullopt;
+  }
+
+  const SeverityTable& table;
+  std::vector<AreaDraws> areas;
+  std::vector<NeumaierSum> values;
+  std::vector<NeumaierSum> expected;
+  std::int32_t drawn = 0;
+  std::int32_t without_spread = 0;
+};
+
 }  // namespace
 
 std::vector<std::int32_t> CompetitionRanks(std::span<const double> values) {
@@ -199,52 +255,20 @@ Result<Ranking> RankRates(std::span<const AreaCount> areas, const RankOptions& o
 }
 
 Result<Ranking> RankSeverity(const SeverityTable& table, const RankOptions& options) {
-  if (!InRange(options) || table.counts.size() != table.areas * table.offences ||
-      table.weights.size() != table.offences || table.exposures.size() != table.areas)
-    return Because(Undefined::kInputOutOfRange);
+  if (!InRange(options) || !IsTable(table)) return Because(Undefined::kInputOutOfRange);
   if (table.areas > kMostRankedAreas || table.counts.size() > kMostRankedCells)
     return Because(Undefined::kTooLarge);
-  if (!std::all_of(table.weights.begin(), table.weights.end(), IsPositive))
-    return Because(Undefined::kInputOutOfRange);
-
-  std::vector<AreaDraws> draws(table.areas);
-  std::vector<NeumaierSum> values(table.areas);
-  std::vector<NeumaierSum> expected(table.areas);
-  std::vector<AreaCount> column(table.areas);
-  std::int32_t drawn = 0;
-  std::int32_t without_spread = 0;
+  SeverityDraws draws(table);
   for (std::size_t offence = 0; offence < table.offences; ++offence) {
-    for (std::size_t area = 0; area < table.areas; ++area)
-      column[area] = {table.counts[area * table.offences + offence], table.exposures[area]};
-    const Result<GammaPrior> prior = EstimatePrior(column);
-    if (!prior && prior.error() == Undefined::kNoEvents) continue;
-    if (!prior) return Because(prior.error());
-    ++drawn;
-    without_spread += prior->no_spread ? 1 : 0;
-    const double weight = table.weights[offence];
-    for (std::size_t area = 0; area < table.areas; ++area) {
-      const auto count = static_cast<double>(*column[area].count);
-      const double shape = prior->a + count;
-      const double rate = prior->b + column[area].exposure;
-      draws[area].area = static_cast<std::uint32_t>(area);
-      draws[area].cells.push_back(
-          {GammaTable(shape, rate), weight, static_cast<std::uint32_t>(offence)});
-      values[area].Add(weight * count / column[area].exposure);
-      expected[area].Add(weight * ExpectedRate(*prior, shape, rate));
-    }
+    if (const auto fault = draws.Add(offence)) return Because(*fault);
   }
-  if (drawn == 0) return Because(Undefined::kNoEvents);
-  std::vector<double> value;
-  std::vector<double> next;
-  for (std::size_t area = 0; area < table.areas; ++area) {
-    value.push_back(values[area].Total());
-    next.push_back(expected[area].Total());
-    if (!std::isfinite(value.back()) || !std::isfinite(next.back()))
-      return Because(Undefined::kTooLarge);
-  }
-  Ranking ranking = Rank(draws, value, next, options);
-  ranking.offences_drawn = drawn;
-  ranking.offences_without_spread = without_spread;
+  if (draws.drawn == 0) return Because(Undefined::kNoEvents);
+  const std::vector<double> values = Totals(draws.values);
+  const std::vector<double> expected = Totals(draws.expected);
+  if (!AllFinite(values) || !AllFinite(expected)) return Because(Undefined::kTooLarge);
+  Ranking ranking = Rank(draws.areas, values, expected, options);
+  ranking.offences_drawn = draws.drawn;
+  ranking.offences_without_spread = draws.without_spread;
   return ranking;
 }
 

@@ -114,21 +114,24 @@ bool AreLines(SpcRule rule, const SpcLines& lines) {
 
 enum class Paint : std::uint8_t { kCompleting, kMembers };
 
+// Marks the window that ends before `end`, whose pattern holds.
+void Mark(SpcRule rule, std::size_t end, Paint paint, std::span<const double> values,
+          const SpcLines& lines, std::vector<bool>& flags) {
+  const bool near_only = rule == SpcRule::kTwoOfThree && paint == Paint::kCompleting;
+  const bool whole = near_only || paint == Paint::kMembers;
+  for (std::size_t i = whole ? end - Length(rule) : end - 1; i < end; ++i) {
+    if (!near_only || Near(values[i], lines)) flags[i] = true;
+  }
+}
+
 Result<std::vector<bool>> Flags(SpcRule rule, std::span<const double> values, const SpcLines& lines,
                                 Paint paint) {
   if (!AreLines(rule, lines) || AnyInfinite(values)) return Because(Undefined::kInputOutOfRange);
   std::vector<bool> flags(values.size(), false);
   const std::size_t length = Length(rule);
   for (std::size_t end = length; end <= values.size(); ++end) {
-    const std::size_t begin = end - length;
-    if (!Holds(rule, values.subspan(begin, length), lines)) continue;
-    if (rule == SpcRule::kTwoOfThree && paint == Paint::kCompleting) {
-      for (std::size_t i = begin; i < end; ++i) {
-        if (Near(values[i], lines)) flags[i] = true;
-      }
-      continue;
-    }
-    for (std::size_t i = paint == Paint::kMembers ? begin : end - 1; i < end; ++i) flags[i] = true;
+    if (Holds(rule, values.subspan(end - length, length), lines))
+      Mark(rule, end, paint, values, lines, flags);
   }
   return flags;
 }

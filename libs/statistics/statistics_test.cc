@@ -400,6 +400,7 @@ TEST(Ranks, ShareTheBetterPlaceWhereValuesAreEqual) {
 
 std::vector<AreaCount> Areas(const std::vector<std::int64_t>& counts) {
   std::vector<AreaCount> areas;
+  areas.reserve(counts.size());
   for (const std::int64_t count : counts) areas.push_back({count, 1});
   return areas;
 }
@@ -537,6 +538,7 @@ TEST(Power, FindsTheSmallestFallThatIsSeen) {
 
 TEST(Dispersion, OfCountsThatFollowTheSeasonIsOne) {
   std::vector<double> counts;
+  counts.reserve(36);
   for (int month = 0; month < 36; ++month)
     counts.push_back(std::round(100 + 30 * std::sin(month * 0.5236)));
   EXPECT_EQ(*DispersionOfMonths(counts, 1), 1);
