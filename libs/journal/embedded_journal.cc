@@ -28,6 +28,10 @@ namespace holdfast::journal {
 namespace {
 
 constexpr std::size_t kMaxReadBytes = std::size_t{4} << 20U;
+// After a group commit the next one waits this part of the sync's time for those who were just
+// answered to come again. Else the appends in flight fall into two halves, each of which waits for
+// the sync of the other.
+constexpr int kGatherPart = 4;
 
 absl::Status Aborted() {
   return absl::AbortedError("an earlier append of this writer failed: open another writer");
@@ -66,6 +70,7 @@ struct EmbeddedJournal::State {
   absl::Status AddContext(const std::string& context, std::uint32_t partitions);
   absl::StatusOr<Log*> Find(const PartitionId& partition);
   void Run();
+  void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void WriteGroup(std::span<Item> group);
   void Freeze(const absl::Status& why);
   void Deliver();
@@ -89,6 +94,7 @@ struct EmbeddedJournal::State {
   std::map<EmbeddedReader*, absl::AnyInvocable<void()>> waiting ABSL_GUARDED_BY(mutex);
   bool stopping ABSL_GUARDED_BY(mutex) = false;
   bool idle ABSL_GUARDED_BY(mutex) = false;
+  std::size_t wanted ABSL_GUARDED_BY(mutex) = 0;  // wake the writer thread at so many
   absl::Status health ABSL_GUARDED_BY(mutex);
   // Callbacks run outside the lock; while they do, this says so and others wait.
   bool delivering ABSL_GUARDED_BY(mutex) = false;
@@ -100,6 +106,9 @@ struct EmbeddedJournal::State {
 
   // Of the writer thread.
   absl::Status frozen;
+  std::size_t expected = 0;     // how many come when all who were answered last come again
+  absl::Duration gather_until;  // and until when they are awaited
+  absl::Duration last_sync;
   storage::Batch batch;
   std::string key;
   metrics::Histogram fsync_seconds = metrics::Process().GetHistogram(metrics::kFsyncSeconds);
@@ -250,10 +259,20 @@ void EmbeddedJournal::State::Enqueue(Item item) {
   const absl::MutexLock lock(&mutex);
   if (queue.empty()) queued_since = SystemClock().SinceBoot();
   queue.push_back(std::move(item));
-  if (idle) {
+  if (idle || queue.size() == wanted) {
     idle = false;
     work.Signal();
   }
+}
+
+void EmbeddedJournal::State::Gather() {
+  while (!queue.empty() && queue.size() < expected && !stopping) {
+    const absl::Duration left = gather_until - SystemClock().SinceBoot();
+    if (left <= absl::ZeroDuration()) break;
+    wanted = expected;
+    work.WaitWithTimeout(&mutex, left);
+  }
+  wanted = 0;
 }
 
 void EmbeddedJournal::State::Await(EmbeddedReader& reader, absl::AnyInvocable<void()> more) {
@@ -282,6 +301,7 @@ void EmbeddedJournal::State::Run() {
       }
       idle = false;
       if (queue.empty() && stopping) return;
+      Gather();
       in_flight.swap(queue);
       since = queued_since;
     }
@@ -332,7 +352,8 @@ void EmbeddedJournal::State::WriteGroup(std::span<Item> group) {
   if (written == 0) return;
   const absl::Duration began = SystemClock().SinceBoot();
   const absl::Status status = store->Write(batch, storage::Sync::kYes);
-  fsync_seconds.Observe(SystemClock().SinceBoot() - began);
+  last_sync = SystemClock().SinceBoot() - began;
+  fsync_seconds.Observe(last_sync);
   if (!status.ok()) {
     Freeze(status);
     for (Item& item : group) {
@@ -378,6 +399,8 @@ void EmbeddedJournal::State::Deliver() {
     std::move(done)(std::move(item.result));
   }
   const absl::MutexLock lock(&mutex);
+  expected = in_flight.size() + queue.size();
+  gather_until = SystemClock().SinceBoot() + last_sync / kGatherPart;
   in_flight.clear();
   delivering = false;
   delivered.SignalAll();
