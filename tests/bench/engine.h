@@ -1,0 +1,64 @@
+// The engine in this process: a journal on disk, one partition's actor above it, and commands to it
+// that always become a commit of about 300 bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/random.h"
+#include "closed_loop.h"
+#include "zipf.h"
+
+namespace holdfast::app {
+class Contexts;
+}
+namespace holdfast::journal {
+class EmbeddedJournal;
+}
+namespace holdfast::storage {
+class DiskHook;
+}
+
+namespace holdfast::bench {
+
+inline constexpr char kContext[] = "testing";
+inline constexpr char kTenant[] = "westmoor";
+
+class Engine {
+ public:
+  // Streams are asked for by Zipf's law.
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(const std::string& folder,
+                                                      storage::DiskHook* disk = nullptr,
+                                                      std::size_t streams = 10'000);
+  ~Engine();
+
+  // The next command; `done` comes on the actor's thread, which is where the loop's next one is
+  // then made. One caller at a time.
+  void Send(absl::AnyInvocable<void(absl::Status)> done);
+
+  // In flight all the time; see ClosedLoop.
+  absl::StatusOr<LoopResult> Load(std::size_t in_flight, absl::Duration duration);
+  // Until so many more are accepted.
+  absl::StatusOr<LoopResult> Grow(std::uint64_t commands);
+
+  journal::EmbeddedJournal& journal() { return *journal_; }
+  // Of the records so far: their bytes, on average.
+  absl::StatusOr<double> BytesOfARecord();
+
+ private:
+  explicit Engine(std::size_t streams);
+
+  const Zipf popularity_;
+  SeededRandom random_{20'261'123};
+  std::uint64_t sent_ = 0;
+  std::unique_ptr<journal::EmbeddedJournal> journal_;
+  std::unique_ptr<app::Contexts> contexts_;
+};
+
+}  // namespace holdfast::bench

@@ -1,0 +1,26 @@
+#include "scenarios.h"
+
+#include <array>
+
+namespace holdfast::bench {
+
+std::span<const Scenario> Scenarios() {
+  static constexpr std::array<Scenario, 14> kScenarios = {
+      {{"E1", "commands in process, 256 in flight", E1},
+       {"E2", "p99 of a command, 16 in flight", E2},
+       {"E3", "commands on a disk that syncs in 2 ms", E3},
+       {"E4", "unary gRPC commands through the door", E4},
+       {"E7", "gRPC commands against Emmett on PostgreSQL", E7},
+       {"E10", "gRPC commands against UmaDB", E10},
+       {"E12", "rebuild of a projection", E12},
+       {"E13", "rebuild against a Merge for each counter", E13},
+       {"E14", "p99 of a page of 120 rows while commands are applied", E14},
+       {"E19", "what hash chain and checksum cost", E19},
+       {"E20", "import of a crime archive against DuckDB", E20},
+       {"E21", "point in ward against GEOS", E21},
+       {"E23", "memory of the standalone", E23},
+       {"E24", "growth: a command, a page", E24}}};
+  return kScenarios;
+}
+
+}  // namespace holdfast::bench
