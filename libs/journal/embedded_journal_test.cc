@@ -422,11 +422,12 @@ TEST(InAnotherProcess, DISABLED_AppendsUntilKilled) {
   absl::Mutex mutex;
   std::uint64_t acknowledged = next;
   bool wrong = false;
-  while (!wrong) {
+  while (true) {
     {
       const absl::MutexLock lock(&mutex);
       const auto room = [&] { return next - acknowledged < 32; };
       mutex.Await(absl::Condition(&room));
+      ASSERT_FALSE(wrong) << "a record was refused, or stands elsewhere";
     }
     const std::uint64_t number = next++;
     (*writer)->Append(NumberedRecord(number), [&, number](absl::StatusOr<Offset> offset) {
@@ -435,7 +436,6 @@ TEST(InAnotherProcess, DISABLED_AppendsUntilKilled) {
       ++acknowledged;
     });
   }
-  FAIL() << "a record was refused, or stands elsewhere";
 }
 
 TEST_F(EmbeddedJournalTest, AfterKill9EveryAcknowledgedRecordStands) {

@@ -107,8 +107,8 @@ TEST_P(JournalContract, GivesBackTheBytesItWasGivenAtTheOffsetsItAnswered) {
 }
 
 TEST_P(JournalContract, AnswersPipelinedAppendsInOrder) {
-  const auto writer = OpenWriter();
   Answers answers;
+  const auto writer = OpenWriter();
   std::vector<std::string> given;
   for (int i = 0; i < 500; ++i) {
     given.push_back("record " + std::to_string(i));
@@ -176,8 +176,8 @@ TEST_P(JournalContract, RecordsOfSeveralWritersInterleaveAndEachKeepsItsOrder) {
 }
 
 TEST_P(JournalContract, RefusesARecordThatIsTooLargeAndThenTheWriterIsDead) {
-  const auto writer = OpenWriter();
   Answers answers;
+  const auto writer = OpenWriter();
   writer->Append("before", answers.Next());
   writer->Append(std::string(kMaxRecordBytes + 1, 'x'), answers.Next());
   writer->Append("after", answers.Next());
@@ -235,6 +235,7 @@ TEST_P(JournalContract, AWriterMayBeDestroyedInItsOwnCallback) {
     raw.Append("b", [&](absl::StatusOr<Offset>) { ++second; });
   }
   ASSERT_TRUE(under_test().RunUntil([&] { return first == 1; }));
+  const absl::MutexLock lock(&mutex);  // the callback has let go of it
   EXPECT_EQ(second, 1);
 }
 
@@ -279,10 +280,12 @@ TEST_P(JournalContract, ADestroyedReaderIsToldNothing) {
 }
 
 TEST_P(JournalContract, AReaderIsToldOfWhatItSawComing) {
-  const auto reader = OpenReader();
+  Answers answers;
   std::vector<std::string> seen;
   absl::Mutex mutex;
-  std::function<void()> follow = [&] {
+  std::function<void()> follow;
+  const auto reader = OpenReader();  // destroyed first: then `follow` runs no more
+  follow = [&] {
     {
       const absl::MutexLock lock(&mutex);
       const auto records = reader->Read(100);
@@ -294,7 +297,6 @@ TEST_P(JournalContract, AReaderIsToldOfWhatItSawComing) {
   reader->NotifyWhenMore(follow);
   const auto writer = OpenWriter();
   std::vector<std::string> given;
-  Answers answers;
   for (int i = 0; i < 200; ++i) {
     given.push_back(std::to_string(i));
     writer->Append(given.back(), answers.Next());
@@ -303,7 +305,6 @@ TEST_P(JournalContract, AReaderIsToldOfWhatItSawComing) {
     const absl::MutexLock lock(&mutex);
     return seen == given;
   }));
-  reader->NotifyWhenMore([] {});
 }
 
 TEST_P(JournalContract, StandsAsBeforeAfterItWasOpenedAgain) {
