@@ -133,6 +133,16 @@ TEST(SiteMirror, KnowsAgenciesAndDutiesWhileTheyLast) {
   const auto outcome = GivenMirror(held).When(over);
   outcome.Then(ended);
   EXPECT_TRUE(outcome.state().holders().empty());
+  // A sponsor takes the place of the one before, whatever else that person holds.
+  v1::MirrorDutyHeld sponsor = Text(R"pb(actor_ref: "m-1" duty: CHIEF_OFFICER sponsor: true)pb");
+  v1::MirrorSite named = Text(R"pb(
+    site_id: "larkhill"
+    duty_held { actor_ref: "m-2" duty: CHIEF_OFFICER sponsor: true }
+  )pb");
+  const auto renamed = GivenMirror(held, sponsor).When(named);
+  ASSERT_EQ(renamed.state().holders_size(), 2);
+  EXPECT_EQ(renamed.state().holders(0).actor_ref(), "m-1");
+  EXPECT_EQ(renamed.state().holders(1).actor_ref(), "m-2");
   v1::MirrorSite left = Text(R"pb(site_id: "larkhill"
                                   withdrew { agency: "council" })pb");
   GivenMirror().When(left).ThenNothingHappens();

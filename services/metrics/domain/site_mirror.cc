@@ -63,7 +63,14 @@ SiteMirror::Decision SiteMirror::Decide(const State& now, const v1::MirrorSite& 
   if (command.has_site()) return Mirror(now, Whole(now, command.site()));
   if (command.has_signed_up()) return Mirror(now, command.signed_up());
   if (command.has_withdrew()) return Mirror(now, command.withdrew());
-  if (command.has_duty_held()) return Mirror(now, command.duty_held());
+  if (command.has_duty_held()) {
+    const bool known = std::ranges::any_of(now.holders(), [&](const State::Holder& holder) {
+      return holder.sponsor() == command.duty_held().sponsor() &&
+             Holds(holder, command.duty_held().actor_ref(), command.duty_held().duty());
+    });
+    if (known) return {};
+    return command.duty_held();
+  }
   if (command.has_duty_ended()) return Mirror(now, command.duty_ended());
   if (command.has_phase()) return Mirror(now, Whole(now, command.phase()));
   return Refuse(Refusal::REQUIRED, "fact");
@@ -92,20 +99,28 @@ void SiteMirror::Evolve(State& state, const v1::MirrorAgencyWithdrew& event) {
 }
 
 void SiteMirror::Evolve(State& state, const v1::MirrorDutyHeld& event) {
-  const bool known = std::ranges::any_of(state.holders(), [&](const State::Holder& holder) {
-    return Holds(holder, event.actor_ref(), event.duty());
-  });
-  if (known) return;
-  State::Holder& holder = *state.add_holders();
+  auto& holders = *state.mutable_holders();
+  // One sponsor of a duty at a time; and nobody is listed twice.
+  holders.erase(std::remove_if(holders.begin(), holders.end(),
+                               [&](const State::Holder& holder) {
+                                 return holder.sponsor() == event.sponsor() &&
+                                        (event.sponsor()
+                                             ? holder.duty() == event.duty()
+                                             : Holds(holder, event.actor_ref(), event.duty()));
+                               }),
+                holders.end());
+  State::Holder& holder = *holders.Add();
   holder.set_actor_ref(event.actor_ref());
   holder.set_duty(event.duty());
+  holder.set_sponsor(event.sponsor());
 }
 
 void SiteMirror::Evolve(State& state, const v1::MirrorDutyEnded& event) {
   auto& holders = *state.mutable_holders();
   holders.erase(std::remove_if(holders.begin(), holders.end(),
                                [&](const State::Holder& holder) {
-                                 return Holds(holder, event.actor_ref(), event.duty());
+                                 return !holder.sponsor() &&
+                                        Holds(holder, event.actor_ref(), event.duty());
                                }),
                 holders.end());
 }

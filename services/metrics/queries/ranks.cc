@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "metrics/queries/figures.h"
 #include "metrics/queries/queries.h"
+#include "metrics/queries/rank_memory.h"
 #include "metrics/views/set_tally.h"
 #include "metrics/views/site_views.h"
 #include "statistics/philox.h"
@@ -187,13 +188,15 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
                    Kept(reader, PeriodId(choice.version.measure_id(), period, *areas.set), digest));
   std::optional<statistics::Ranking> drawn;
   if (!kept) {
-    auto ranking = Rank(in, areas.all.size(), digest);
+    const auto remembered =
+        RememberRanks(digest, [&] { return Rank(in, areas.all.size(), digest); });
+    const auto& ranking = *remembered;
     if (!ranking.has_value()) {
       *ranks.mutable_undefined() = UndefinedOf(ranking.error());
       return ranks;
     }
     if (ranking->offences_without_spread > 0) ranks.add_caveats(v1::Caveat::NO_SPREAD);
-    drawn = *std::move(ranking);
+    drawn = *ranking;
   }
   for (std::size_t i = 0; i < areas.all.size(); ++i) {
     const std::string& code = areas.all[i];

@@ -91,6 +91,15 @@ Reactions MirrorInitiative::React(const initiative::v1::AgencyWithdrawn& event,
   return One(std::move(command));
 }
 
+Reactions MirrorInitiative::React(const initiative::v1::SponsorNamed& event,
+                                  const EventMeta& meta) {
+  v1::MirrorSite command = Of(meta);
+  command.mutable_duty_held()->set_actor_ref(event.holder_ref());
+  command.mutable_duty_held()->set_duty(event.duty());
+  command.mutable_duty_held()->set_sponsor(true);
+  return One(std::move(command));
+}
+
 Reactions MirrorInitiative::React(const initiative::v1::OfficerAppointed& event, const EventMeta&) {
   v1::MirrorSite command;
   command.set_site_id(event.site_id());

@@ -76,16 +76,19 @@ void MirrorPage::Apply(Row& row, const v1::MirrorAgencyWithdrew& event, const Ev
 }
 
 void MirrorPage::Apply(Row& row, const v1::MirrorDutyHeld& event, const EventMeta&) {
-  Remove(*row.mutable_holders(),
-         [&](const auto& h) { return Holds(h, event.actor_ref(), event.duty()); });
+  Remove(*row.mutable_holders(), [&](const auto& h) {
+    return h.sponsor() == event.sponsor() &&
+           (event.sponsor() ? h.duty() == event.duty() : Holds(h, event.actor_ref(), event.duty()));
+  });
   Row::Holder& holder = *row.add_holders();
   holder.set_actor_ref(event.actor_ref());
   holder.set_duty(event.duty());
+  holder.set_sponsor(event.sponsor());
 }
 
 void MirrorPage::Apply(Row& row, const v1::MirrorDutyEnded& event, const EventMeta&) {
   Remove(*row.mutable_holders(),
-         [&](const auto& h) { return Holds(h, event.actor_ref(), event.duty()); });
+         [&](const auto& h) { return !h.sponsor() && Holds(h, event.actor_ref(), event.duty()); });
 }
 
 void MirrorPage::Apply(Row& row, const v1::MirrorPhase& event, const EventMeta&) {
