@@ -12,11 +12,13 @@ namespace {
 
 namespace v1 = metrics::v1;
 
+constexpr std::size_t kRowsOfOne = 12;  // so few stand in one table
+
 std::map<absl::CivilMonth, std::string> SignalsByMonth(const v1::GetControlChartResponse& chart) {
   std::map<absl::CivilMonth, std::string> signals;
   for (const v1::ControlPoint& point : chart.points()) {
     std::vector<std::string> rules;
-    for (const std::string& rule : point.rules()) rules.push_back(RuleName(rule));
+    for (const std::string& rule : point.rules()) rules.push_back(BriefRuleName(rule));
     signals[ToCivil(point.month())] = absl::StrJoin(rules, "; ");
   }
   return signals;
@@ -48,7 +50,7 @@ bool HasEffectiveCounts(const v1::Series& series) {
 Table SeriesTable(const MeasureReport& measure, const v1::Series& series) {
   const bool counted = IsCounted(series);
   const bool effective = HasEffectiveCounts(series);
-  Table table{"table-" + measure.measure_id, MeasureTitle(measure) + ", by month", {}, {}, "tight"};
+  Table table{"table-" + measure.measure_id, MeasureTitle(measure), {}, {{}}, "tight"};
   table.columns = {{"Month"}, {"Count", true}};
   std::string unit;
   for (const auto& point : series.points()) {
@@ -61,8 +63,6 @@ Table SeriesTable(const MeasureReport& measure, const v1::Series& series) {
   const auto signals = SignalsByMonth(measure.chart.answer);
   for (const v1::SeriesPoint& point : series.points()) {
     const absl::CivilMonth month = ToCivil(point.month());
-    if (table.groups.empty() || month.month() == 1)
-      table.groups.push_back({std::to_string(month.year())});
     std::vector<std::string> row = {ShortMonth(month), CountOf(point)};
     const bool missing = IsMissing(point);
     if (!counted) row.push_back(missing ? "no data" : Estimate(point.figure()));
@@ -73,9 +73,26 @@ Table SeriesTable(const MeasureReport& measure, const v1::Series& series) {
     }
     const auto signal = signals.find(month);
     row.push_back(signal == signals.end() ? "" : signal->second);
-    table.groups.back().rows.push_back(std::move(row));
+    table.groups[0].rows.push_back(std::move(row));
   }
   return table;
+}
+
+// Two tables beside each other, the earlier half first: half the paper, and each with its own head.
+Markup Halves(const Table& whole) {
+  const auto& rows = whole.groups[0].rows;
+  const std::size_t first = rows.size() > kRowsOfOne ? (rows.size() + 1) / 2 : rows.size();
+  Markup tables;
+  for (std::size_t from = 0; from < rows.size(); from += first) {
+    const std::size_t to = std::min(rows.size(), from + first);
+    Table half = whole;
+    if (from > 0) half.id += "-2";
+    half.caption += ", " + rows[from][0] + " to " + rows[to - 1][0];
+    half.groups[0].rows.assign(rows.begin() + static_cast<std::ptrdiff_t>(from),
+                               rows.begin() + static_cast<std::ptrdiff_t>(to));
+    tables += RenderTable(half);
+  }
+  return Element("div", {{"class", "halves"}}, tables);
 }
 
 std::string LevelOf(const v1::Series& series) {
@@ -94,47 +111,56 @@ Markup OneMeasure(const ReportData& data, const MeasureReport& measure) {
     return inner;
   }
   const v1::Series& series = measure.series.answer.series(0);
-  const Markup columns =
-      Element("div", {{"class", "columns"}}, RenderTable(SeriesTable(measure, series)));
   return FigureBlock("figure-table-" + measure.measure_id, MeasureTitle(measure), LevelOf(series),
-                     columns, Markup(), SeriesClaim(data, measure));
+                     Halves(SeriesTable(measure, series)), Markup(), SeriesClaim(data, measure));
+}
+
+Table ExtractTable(const std::string& id, const std::string& dataset) {
+  return {id,
+          dataset,
+          {{"Month"},
+           {"State"},
+           {"Rev.", true},
+           {"Read", true},
+           {"Rejected", true},
+           {"On map", true},
+           {"Digest", false, true}},
+          {{}},
+          "tight"};
+}
+
+std::vector<std::string> ExtractRow(const v1::ExtractQuality& extract) {
+  const bool missing = extract.completeness() == v1::Completeness::MISSING;
+  const auto cell = [missing](const std::string& text) { return missing ? "no data" : text; };
+  std::string state = missing                                               ? "no data"
+                      : extract.completeness() == v1::Completeness::PARTIAL ? "partial"
+                                                                            : "complete";
+  if (extract.quarantined()) state += ", a newer one is held";
+  return {ShortMonth(ToCivil(extract.month())),
+          state,
+          missing ? "" : std::to_string(extract.revision()),
+          cell(Number(static_cast<double>(extract.rows_in()), 0)),
+          cell(Number(static_cast<double>(extract.rejected()), 0)),
+          cell(Number(extract.geocoded_percent(), 1) + "\u00A0%"),
+          Short(extract.digest()).substr(0, 12)};
 }
 
 Markup Extracts(const ReportData& data) {
-  Table table{"table-extracts",
-              "Every extract by month",
-              {{"Month"},
-               {"State"},
-               {"Revision", true},
-               {"Read", true},
-               {"Rejected", true},
-               {"Geocoded", true},
-               {"Digest (SHA-256)", false, true}},
-              {},
-              "tight"};
-  std::string dataset;
+  std::vector<Table> tables;
   for (const v1::ExtractQuality& extract : data.extracts.answer.extracts()) {
-    if (table.groups.empty() || extract.dataset_id() != dataset) {
-      dataset = extract.dataset_id();
-      table.groups.push_back({dataset});
+    if (tables.empty() || tables.back().caption != extract.dataset_id()) {
+      tables.push_back(ExtractTable(
+          tables.empty() ? "table-extracts" : "table-extracts-of-" + extract.dataset_id(),
+          extract.dataset_id()));
     }
-    const bool missing = extract.completeness() == v1::Completeness::MISSING;
-    const auto cell = [missing](std::string text) { return missing ? "no data" : text; };
-    std::string state = missing                                               ? "no data"
-                        : extract.completeness() == v1::Completeness::PARTIAL ? "partial"
-                                                                              : "complete";
-    if (extract.quarantined()) state += ", a newer one is held";
-    table.groups.back().rows.push_back({ShortMonth(ToCivil(extract.month())), state,
-                                        missing ? "" : std::to_string(extract.revision()),
-                                        cell(Number(static_cast<double>(extract.rows_in()), 0)),
-                                        cell(Number(static_cast<double>(extract.rejected()), 0)),
-                                        cell(Number(extract.geocoded_percent(), 1) + "\u00A0%"),
-                                        Short(extract.digest())});
+    tables.back().groups[0].rows.push_back(ExtractRow(extract));
   }
-  if (table.groups.empty()) return Markup();
-  return FigureBlock("figure-extracts", "Extracts", "",
-                     Element("div", {{"class", "columns"}}, RenderTable(table)), Markup(),
-                     ExtractsClaim(data));
+  if (tables.empty()) return Markup();
+  Markup all;
+  for (const Table& table : tables) all += Halves(table);
+  return FigureBlock("figure-extracts", "Extracts",
+                     "The digest (SHA-256, its first 12 digits) names the rows that count.", all,
+                     Markup(), ExtractsClaim(data));
 }
 
 }  // namespace

@@ -43,6 +43,15 @@ RowGroup Rows(const ReportData& data, const MeasureReport& measure) {
   return group;
 }
 
+std::string IntervalTitle(const ReportData& data) {
+  for (const MeasureReport& measure : data.measures) {
+    for (const auto& change : measure.comparison.answer.changes()) {
+      if (change.rate_ratio().has_value()) return IntervalHeading(change.rate_ratio());
+    }
+  }
+  return "Interval";
+}
+
 std::string Said(const ReportData& data) {
   const ComparedPhase& phase = *data.phase;
   std::string text = PhaseLabel(phase.band) + " began on " + LongDay(ToCivil(phase.band.from())) +
@@ -89,7 +98,7 @@ Markup ComparisonSection(const ReportData& data) {
                {"Now", true},
                {"Before", true},
                {"Rate ratio", true},
-               {"Interval", true},
+               {IntervalTitle(data), true},
                {"p", true},
                {"Change", true},
                {"Reading"}},
@@ -112,11 +121,9 @@ Markup ComparisonSection(const ReportData& data) {
   inner += List(Dispersion(data));
   inner += commands;
   Markup all = Element("figure", {{"id", "figure-comparison"}}, inner);
-  all += Element(
-      "p", {{"class", "quiet"}},
-      "Before and after in the same place cannot tell the work from everything else "
-      "that changed (Maryland scale 2 at most). Intervals are of 95\u00A0% unless a figure says "
-      "otherwise; a ratio of 1 is no change.");
+  all += Element("p", {{"class", "quiet"}},
+                 "Before and after in the same place cannot tell the work from everything else "
+                 "that changed (Maryland scale 2 at most). A ratio of 1 is no change.");
   return Section("comparison", "Before and after", all);
 }
 

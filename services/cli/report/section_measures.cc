@@ -150,11 +150,11 @@ Markup OneMeasure(const ReportData& data, const MeasureReport& measure) {
                                 : measure.definition.plain_title();
   if (!measure.chart.has()) {
     Markup inner = Element("h3", title);
-    inner += Missing(measure.chart.missing,
-                     measure.months ? ""
-                     : measure.definition.agency().empty()
-                         ? "bin/holdfast import police-uk FILE"
-                         : "bin/holdfast import run FILE --profile agency-series");
+    const std::string supply = measure.months ? ""
+                               : measure.definition.agency().empty()
+                                   ? SupplyCommand(data)
+                                   : "bin/holdfast import run FILE --profile agency-series";
+    inner += Missing(measure.chart.missing, supply);
     return inner;
   }
   const v1::GetControlChartResponse& chart = measure.chart.answer;

@@ -1,3 +1,4 @@
+#include "cli/report/command_line.h"
 #include "cli/report/sections.h"
 #include "cli/report/words.h"
 
@@ -57,6 +58,12 @@ Markup Missing(std::string_view sentence, std::string_view command) {
     inner += Text(".");
   }
   return Element("p", {{"class", "missing"}}, inner);
+}
+
+std::string SupplyCommand(const ReportData& data) {
+  if (data.board.answer.site().codes().empty())
+    return "bin/holdfast site boundary " + ShellWord(data.site_id) + " --areas CODE";
+  return "bin/holdfast import police-uk FILE";
 }
 
 Markup List(const std::vector<std::string>& sentences) {

@@ -107,6 +107,12 @@ Markup RankTable(const ReportData& data) {
 }
 
 Table WholeTable(const ReportData& data, const v1::PeriodRanks& period) {
+  const auto& codes = data.board.answer.site().codes();
+  std::vector<const v1::RankRow*> rows;
+  for (const v1::RankRow& row : period.rows()) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+    return a->observed_rank() < b->observed_rank();
+  });
   Table table{"table-all-ranks",
               "Every area in " + period.period() + ", the site's areas marked",
               {{"Area"},
@@ -115,26 +121,23 @@ Table WholeTable(const ReportData& data, const v1::PeriodRanks& period) {
                {"90\u00A0% interval", true},
                {"Chance of top three", true},
                {"Severity", true},
-               {"Interval", true},
+               {rows.empty() ? "Interval" : IntervalHeading(rows[0]->figure()), true},
                {"Falls by itself", true}},
               {},
               "tight"};
-  const auto& codes = data.board.answer.site().codes();
-  std::vector<const v1::RankRow*> rows;
-  for (const v1::RankRow& row : period.rows()) rows.push_back(&row);
-  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
-    return a->observed_rank() < b->observed_rank();
-  });
   for (const v1::RankRow* row : rows) {
     const std::string code = row->area().codes_size() > 0 ? row->area().codes(0) : "";
     const bool own = std::find(codes.begin(), codes.end(), code) != codes.end();
-    table.groups[0].rows.push_back({NameOf(data, row->area()) + (own ? " (site)" : ""), code,
-                                    std::to_string(row->observed_rank()), RankInterval(*row),
-                                    Number(row->probability_top_three() * 100, 0) + "\u00A0%",
-                                    Estimate(row->figure()), IntervalOf(row->figure()),
-                                    row->has_expected_fall_percent()
-                                        ? Number(row->expected_fall_percent(), 0) + "\u00A0%"
-                                        : ""});
+    // A change between the site's and other areas begins a group, so that its own can be marked.
+    if (table.groups.empty() || table.groups.back().attributes.empty() == own)
+      table.groups.push_back({"", own ? Attributes{{"class", "own"}} : Attributes(), {}});
+    table.groups.back().rows.push_back({NameOf(data, row->area()) + (own ? " (site)" : ""), code,
+                                        std::to_string(row->observed_rank()), RankInterval(*row),
+                                        Number(row->probability_top_three() * 100, 0) + "\u00A0%",
+                                        Estimate(row->figure()), IntervalOf(row->figure()),
+                                        row->has_expected_fall_percent()
+                                            ? Number(row->expected_fall_percent(), 0) + "\u00A0%"
+                                            : ""});
   }
   return table;
 }
@@ -162,9 +165,7 @@ Markup LatestFigure(const ReportData& data) {
 Markup RankSection(const ReportData& data) {
   if (!data.ranks.has()) {
     return Section("ranks", "Severity rank by half-year",
-                   Missing(data.ranks.missing, data.board.answer.site().codes().empty()
-                                                   ? "bin/holdfast geography import FILE"
-                                                   : "bin/holdfast import police-uk FILE"));
+                   Missing(data.ranks.missing, SupplyCommand(data)));
   }
   const std::string finding = Finding(data);
   Markup notes;

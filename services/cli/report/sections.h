@@ -40,6 +40,8 @@ Markup Section(std::string_view id, std::string_view title, const Markup& inner)
 Markup Paragraph(std::string_view text);
 // What is missing, and the command that supplies it.
 Markup Missing(std::string_view sentence, std::string_view command);
+// The command that supplies what a site without figures lacks first: areas, then data.
+std::string SupplyCommand(const ReportData& data);
 Markup List(const std::vector<std::string>& sentences);
 // A figure: heading, finding, drawing or table, notes, and the command that recomputes it.
 Markup FigureBlock(std::string_view id, std::string_view title, std::string_view finding,

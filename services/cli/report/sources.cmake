@@ -1,4 +1,4 @@
-# The sources of `board report`, from services/cli. cli_report_test: report/report_test.cc.
+# `board report`, as seen from services/cli: its sources, and those of cli_report_test.
 set(HOLDFAST_REPORT_SOURCES
     report/claims.cc
     report/collect.cc
@@ -25,3 +25,8 @@ set(HOLDFAST_REPORT_SOURCES
     report/timeline.cc
     report/valid_time.cc
     report/words.cc)
+set(HOLDFAST_REPORT_TESTS
+    report/invented_site.cc
+    report/report_test.cc
+    report/valid_time_test.cc
+    report/words_test.cc)

@@ -69,9 +69,12 @@ thead .code { font: inherit; font-weight: 700; }
 .own th, .own td { background: #e8eff6; font-weight: 700; }
 th.group { font-weight: 700; padding-top: 9px; background: none; }
 .tight { font-size: 11px; line-height: 1.25; }
-.tight th, .tight td { padding-top: 1.5px; padding-bottom: 1.5px; padding-right: 7px; }
+.tight th, .tight td { padding-top: 1.5px; padding-bottom: 1.5px; padding-right: 6px; }
 .tight .code { font-size: 9.5px; }
-.columns { columns: 2; column-gap: 28px; }
+.tight th:first-child, .tight .number, .tight .code { white-space: nowrap; }
+.tight thead th { white-space: normal !important; }
+.halves { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 28px; align-items: start; }
+.halves > table { break-inside: avoid; }
 .chart { display: block; width: 100%; height: auto; }
 .chart text { font: 13px arial, helvetica, "Liberation Sans", sans-serif; fill: var(--ink); }
 .chart .axis { stroke: var(--quiet); }
@@ -112,13 +115,13 @@ th.group { font-weight: 700; padding-top: 9px; background: none; }
 .chart .rank-4 { stroke: #505a5f; } .chart .rank-4.rank-dot, .chart text.rank-4 { fill: #505a5f; }
 .chart text.rank-label { stroke: none; }
 footer { margin-top: 36px; padding-top: 8px; border-top: 1px solid var(--rule); color: var(--quiet); font-size: 12px; }
-@media (max-width: 640px) { body { padding: 16px; } .facts { grid-template-columns: 1fr; } .columns { columns: 1; }
+@media (max-width: 640px) { body { padding: 16px; } .facts { grid-template-columns: 1fr; } .halves { grid-template-columns: 1fr; }
   figure { overflow-x: auto; } }
 @media print {
   body { padding: 0; max-width: none; font-size: 10pt; }
   nav { display: none; }
   h1 { font-size: 26pt; } h2 { font-size: 15pt; margin-top: 22pt; } h3 { font-size: 11.5pt; }
-  table { font-size: 8.5pt; } .tight { font-size: 7.2pt; } .quiet, .legend { font-size: 8.5pt; }
+  table { font-size: 8.5pt; } .tight { font-size: 7pt; } .tight .code { font-size: 6.3pt; } .quiet, .legend { font-size: 8.5pt; }
   .tile-value { font-size: 18pt; } .tile-beside { font-size: 8pt; } .tiles { grid-template-columns: repeat(4, 1fr); }
   .recompute, .recompute code { font-size: 6.8pt; }
   svg.chart { break-inside: avoid; }

@@ -107,11 +107,14 @@ constexpr Word<type::v1::Duty::Code> kDuties[] = {
     {type::v1::Duty::OCG_COORDINATOR, "OCG coordinator"},
 };
 
-constexpr std::pair<std::string_view, std::string_view> kRules[] = {
-    {"OUTSIDE_LIMITS", "outside the limits"},
-    {"SEVEN_ONE_SIDE", "seven in a row on one side of the mean"},
-    {"SEVEN_TREND", "seven in a row moving one way"},
-    {"TWO_OF_THREE", "two of three near a limit"},
+struct Rule {
+  std::string_view code, words, brief;
+};
+constexpr Rule kRules[] = {
+    {"OUTSIDE_LIMITS", "outside the limits", "outside"},
+    {"SEVEN_ONE_SIDE", "seven in a row on one side of the mean", "7 one side"},
+    {"SEVEN_TREND", "seven in a row moving one way", "7 one way"},
+    {"TWO_OF_THREE", "two of three near a limit", "2 of 3"},
 };
 
 std::string WithCommas(std::string digits) {
@@ -223,8 +226,15 @@ std::string SuppressedRule(v1::Suppressed::Rule rule) {
 }
 
 std::string RuleName(std::string_view rule) {
-  for (const auto& [code, text] : kRules) {
-    if (code == rule) return std::string(text);
+  for (const Rule& known : kRules) {
+    if (known.code == rule) return std::string(known.words);
+  }
+  return Plain(rule);
+}
+
+std::string BriefRuleName(std::string_view rule) {
+  for (const Rule& known : kRules) {
+    if (known.code == rule) return std::string(known.brief);
   }
   return Plain(rule);
 }
@@ -244,6 +254,10 @@ std::string IntervalOf(const v1::Figure& figure) {
   const v1::Value& value = figure.value();
   if (!figure.has_value() || !value.has_lower()) return "";
   return Number(value.lower()) + " to " + (value.has_upper() ? Number(value.upper()) : "unbounded");
+}
+
+std::string IntervalHeading(const v1::Figure& figure) {
+  return figure.value().level() > 0 ? Level(figure.value().level()) + " interval" : "Interval";
 }
 
 std::string Level(double level) {

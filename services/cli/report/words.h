@@ -40,12 +40,16 @@ std::string CaveatSentence(metrics::v1::Caveat::Code caveat);
 std::string UndefinedReason(metrics::v1::Undefined::Reason reason);
 std::string SuppressedRule(metrics::v1::Suppressed::Rule rule);
 std::string RuleName(std::string_view rule);
+// For a narrow column; said in full in the finding of the chart.
+std::string BriefRuleName(std::string_view rule);
 std::string BreakName(metrics::v1::Break::Kind kind);
 
 // The estimate, or why there is none.
 std::string Estimate(const metrics::v1::Figure& figure);
 // "10.1 to 15.2"; empty where the figure has no interval.
 std::string IntervalOf(const metrics::v1::Figure& figure);
+// "95 % interval", as the figure has it.
+std::string IntervalHeading(const metrics::v1::Figure& figure);
 // "95 %".
 std::string Level(double level);
 
