@@ -88,8 +88,8 @@ struct OwnCommit {
   const Hash& hash;  // ChainHash(prev_hash, stored commit bytes)
 };
 
-// The fold of one partition. Not thread-safe; about 0.7 us a record of 330 bytes, 0.4 us without
-// digests.
+// The fold of one partition. Not thread-safe. A record of 330 bytes costs about 0.9 us, with
+// digests 1.5; an own one 0.1 and 0.5.
 class AcceptanceFold {
  public:
   // Without digests two SHA-256 less a record; for readers that nobody compares.

@@ -72,17 +72,19 @@ class Group {
   std::vector<std::unique_ptr<metrics::Registry::Callback>> readings_;
 };
 
+// All groups, and the cache that they share. For the whole process.
+struct Groups {
+  absl::Mutex mutex;
+  std::map<std::string, std::unique_ptr<Group>> by_name ABSL_GUARDED_BY(mutex);
+  const std::unique_ptr<metrics::Registry::Callback> cache_bytes =
+      metrics::Process().Read(metrics::kRocksdbBlockCacheBytes, {},
+                              [] { return static_cast<double>(SharedBlockCache()->GetUsage()); });
+};
+
 Group& GroupOf(const std::string& name) {
-  static auto* const mutex = new absl::Mutex();
-  static auto* const groups = new std::map<std::string, std::unique_ptr<Group>>();
-  static auto* const cache =
-      metrics::Process()
-          .Read(metrics::kRocksdbBlockCacheBytes, {},
-                [] { return static_cast<double>(SharedBlockCache()->GetUsage()); })
-          .release();  // for the whole process
-  static_cast<void>(cache);
-  const absl::MutexLock lock(mutex);
-  std::unique_ptr<Group>& group = (*groups)[name];
+  static auto* const groups = new Groups();
+  const absl::MutexLock lock(&groups->mutex);
+  std::unique_ptr<Group>& group = groups->by_name[name];
   if (!group) group = std::make_unique<Group>(name);
   return *group;
 }
