@@ -15,7 +15,8 @@ class Ownership {
   // May a barrier be written over this holder (epoch 0: there is none)? Safety never depends on it:
   // a wrong yes costs one step-down.
   virtual bool MayTakeOver(const journal::WriterId& holder) = 0;
-  // May an answer be given that no append proves? A process that slept may have been replaced.
+  // May an answer be given that no append proves? A process that slept may have been replaced. Once
+  // false, it is true again only after MayTakeOver said yes: the actor then writes a barrier anew.
   virtual bool Sure() = 0;
   // Told when the role changes.
   virtual void Became(Role role, const journal::WriterId& self) = 0;

@@ -223,7 +223,7 @@ bool PartitionActor::ApplyRead(const journal::StoredRecord& record) {
 void PartitionActor::AtEnd() {
   if (phase_ == Phase::kTakingOver) return;  // the barrier will come
   if (last_unchecked_) {  // a reader may lag for a while, but not behind what was folded
-    if (options_.clock->SinceBoot() - reading_since_ > options_.append_timeout) {
+    if (options_.clock->SinceBoot() - reading_since_ >= options_.reader_lag) {
       Freeze(absl::DataLossError(absl::StrCat("the journal ends before offset ",
                                               book_.last_record()->offset, ", which was folded")));
     }
@@ -413,6 +413,7 @@ void PartitionActor::SendAnswers() {
 void PartitionActor::Tick() {
   if (phase_ == Phase::kStopped || phase_ == Phase::kFrozen) return;
   CheckAppendTimeout();
+  CheckLapse();
   if (phase_ == Phase::kServing) {
     CheckTail();
     if (!retired_) FireTimers();
@@ -432,6 +433,13 @@ void PartitionActor::CheckAppendTimeout() {
   const bool append_late = phase_ == Phase::kServing && !in_flight_.empty() &&
                            now - in_flight_.front().appended_at > options_.append_timeout;
   if (barrier_late || append_late) StepDown("append_timeout", false);
+}
+
+// An owner that was unsure for a while may have been replaced, by a barrier that is still under
+// way. Becoming sure again would prove nothing; the next own barrier, read back, does.
+void PartitionActor::CheckLapse() {
+  if (phase_ != Phase::kServing || options_.ownership->Sure()) return;
+  if (options_.ownership->MayTakeOver(self_)) StepDown("lapsed", true);
 }
 
 // An owner that writes nothing would not see that it was replaced.

@@ -59,6 +59,8 @@ struct ActorOptions {
   Ownership* ownership = nullptr;
   Inbox::Limits limits;
   absl::Duration append_timeout = absl::Seconds(15);
+  // For how long a reader of the journal may not see what stands already: never, on one machine.
+  absl::Duration reader_lag = absl::ZeroDuration();
   // How often timers, followers and idle owners look around.
   absl::Duration tick = absl::Seconds(1);
   std::size_t flush_every = 2'048;  // records
@@ -152,6 +154,7 @@ class PartitionActor final : public CommandSink {
   void SetPhase(Phase phase);
   void Tick();
   void CheckAppendTimeout();
+  void CheckLapse();
   void CheckTail();
   void FireTimers();
   bool Fire(const Timer& timer);

@@ -96,10 +96,14 @@ v1::NoteLoan Note(const std::string& member, const std::string& tool) {
 
 class SwitchedOwnership final : public Ownership {
  public:
-  bool MayTakeOver(const journal::WriterId&) override { return may_take_over; }
+  bool MayTakeOver(const journal::WriterId&) override {
+    if (may_take_over && regains) sure = true;
+    return may_take_over;
+  }
   bool Sure() override { return sure; }
   void Became(Role, const journal::WriterId&) override {}
   bool may_take_over = true;
+  bool regains = true;  // a yes makes it sure again
   bool sure = true;
 };
 
@@ -442,8 +446,20 @@ TEST(PartitionActor, AnswersNothingThatNoAppendProvesWhileItIsNotSureToBeTheOwne
   shed.Start();
   shed.Do(Ask(1, Register("d", "drill")));
   shed.ownership_.sure = false;
+  shed.ownership_.may_take_over = false;
   EXPECT_EQ(Reason(shed.Call(Ask(2, Register("e", "drill")))), "OWNER_UNSURE");
   EXPECT_TRUE(shed.Call(Ask(3, Register("e", "saw"))).ok());
+}
+
+TEST(PartitionActor, WritesABarrierAnewOnceItWasUnsure) {
+  Shed shed;
+  shed.Start();
+  shed.ownership_.sure = false;
+  ASSERT_TRUE(shed.Until([&] {
+    return shed.actor_->phase() == Phase::kServing &&
+           shed.actor_->book().fold().state().owner.epoch == 2;
+  }));
+  EXPECT_TRUE(shed.ownership_.sure);
 }
 
 TEST(PartitionActor, FiresATimerOnceWhenItIsDue) {

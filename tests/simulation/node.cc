@@ -1,0 +1,160 @@
+#include "node.h"
+
+#include <utility>
+
+#include "testing/tool_shed.h"
+
+namespace holdfast::simulation {
+
+class Node::PausableExecutor final : public Executor {
+ public:
+  PausableExecutor(testing::VirtualTime& time, const bool& paused)
+      : inner_(time.NewExecutor()), paused_(paused) {}
+
+  void Post(absl::AnyInvocable<void()> work) override { inner_->Post(Held(std::move(work))); }
+  void PostAfter(absl::Duration delay, absl::AnyInvocable<void()> work) override {
+    inner_->PostAfter(delay, Held(std::move(work)));
+  }
+  void Release() {
+    for (auto& work : std::exchange(held_, {})) inner_->Post(Held(std::move(work)));
+  }
+
+ private:
+  absl::AnyInvocable<void()> Held(absl::AnyInvocable<void()> work) {
+    return [this, work = std::move(work)]() mutable {
+      if (paused_) return held_.push_back(std::move(work));
+      std::move(work)();
+    };
+  }
+  std::unique_ptr<Executor> inner_;
+  const bool& paused_;
+  std::deque<absl::AnyInvocable<void()>> held_;
+};
+
+class Node::SkewedClock final : public Clock {
+ public:
+  SkewedClock(const Clock& clock, absl::Duration error) : clock_(clock), error_(error) {}
+  absl::Time Now() const override { return clock_.Now() + error_; }
+  absl::Duration SinceBoot() const override { return clock_.SinceBoot(); }
+
+ private:
+  const Clock& clock_;
+  const absl::Duration error_;
+};
+
+class Node::LeasedOwnership final : public eventsourcing::Ownership {
+ public:
+  LeasedOwnership(Town& town, Lease& lease, int node) : town_(town), lease_(lease), node_(node) {}
+  bool MayTakeOver(const journal::WriterId&) override {
+    const auto chance = static_cast<std::uint64_t>(town_.wrong_suspicion * 10'000);
+    if (chance > 0 && town_.random->Below(10'000) < chance) {
+      lease_.Wrest(node_);
+      return true;
+    }
+    return lease_.Take(node_);
+  }
+  bool Sure() override { return lease_.Sure(node_); }
+  void Became(eventsourcing::Role, const journal::WriterId&) override {}
+
+ private:
+  Town& town_;
+  Lease& lease_;
+  const int node_;
+};
+
+Node::Node(Town& town, int number, absl::Duration clock_error)
+    : town_(town),
+      number_(number),
+      random_(town.random->Next64()),
+      clock_(std::make_unique<SkewedClock>(*town.time, clock_error)) {
+  for (const char* name : {kShed, kLedgers, "cursors"}) volumes_[name] = std::make_shared<Volume>();
+}
+
+Node::~Node() {
+  Crash();
+}
+
+void Node::Boot() {
+  ++boots_;
+  paused_ = false;
+  executor_ = std::make_unique<PausableExecutor>(*town_.time, paused_);
+  for (const char* context : {kShed, kLedgers}) {
+    auto& ownership = ownerships_[context];
+    ownership = std::make_unique<LeasedOwnership>(town_, town_.leases->at(context), number_);
+    eventsourcing::ActorOptions options;
+    options.partition = {context, 0};
+    options.journal = town_.journal;
+    options.executor = executor_.get();
+    options.clock = clock_.get();
+    options.random = &random_;
+    options.streams = town_.streams;
+    options.upcasters = town_.upcasters;
+    options.sealer = town_.sealer;
+    options.mac_keys = town_.mac_keys;
+    options.ownership = ownership.get();
+    options.reader_lag = absl::Seconds(60);
+    options.flush_every = 4;
+    options.cached_states = 4;
+    options.digests = true;
+    options.protocol = town_.protocol;
+    auto actor = std::make_unique<eventsourcing::PartitionActor>(std::move(options),
+                                                                 OpenOn(volumes_[context]));
+    actor->Start();
+    actors_[context] = std::move(actor);
+  }
+  cursors_ = OpenOn(volumes_["cursors"]);
+  eventsourcing::ReactorRunnerOptions options;
+  options.source = {kShed, 0};
+  options.reactors = {eventsourcing::ReactorTypeOf<testing::NoteLoans>()};
+  options.journal = town_.journal;
+  options.executor = executor_.get();
+  options.clock = clock_.get();
+  options.upcasters = town_.upcasters;
+  options.streams = town_.streams;
+  options.target = actors_[kLedgers].get();
+  options.cursors = cursors_.get();
+  options.protocol = town_.protocol;
+  runner_ = std::make_unique<eventsourcing::ReactorRunner>(std::move(options));
+  executor_->Post([this] { runner_->Start(); });
+  Beat();
+}
+
+void Node::Crash() {
+  runner_.reset();
+  cursors_.reset();
+  actors_.clear();
+  ownerships_.clear();
+  executor_.reset();
+  paused_ = false;
+}
+
+void Node::Pause() {
+  paused_ = true;
+}
+
+void Node::Resume() {
+  paused_ = false;
+  if (executor_ != nullptr) executor_->Release();
+}
+
+// Once a second, as long as it runs.
+void Node::Beat() {
+  if (heard) {
+    for (auto& [context, lease] : *town_.leases) lease.Renew(number_);
+  }
+  executor_->PostAfter(absl::Seconds(1), [this, boot = boots_] {
+    if (boot == boots_) Beat();
+  });
+}
+
+eventsourcing::CommandSink* Node::Find(const std::string& context) {
+  const auto found = actors_.find(context);
+  return found == actors_.end() ? nullptr : found->second.get();
+}
+
+bool Node::Serves(const std::string& context) const {
+  const auto found = actors_.find(context);
+  return found != actors_.end() && found->second->phase() == eventsourcing::Phase::kServing;
+}
+
+}  // namespace holdfast::simulation

@@ -1,0 +1,36 @@
+// The simulated world: nodes, clients, a journal, and what goes wrong between them. One thread, one
+// seed, virtual time: the same seed is the same world, step by step.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "eventsourcing/protocol.h"
+
+namespace holdfast::simulation {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  eventsourcing::Protocol protocol;
+  int clients = 4;
+  int operations = 12;  // of each client
+  // For so many seconds things go wrong; then all is healed.
+  int troubled_s = 60;
+};
+
+struct WorldResult {
+  std::vector<std::string> violations;  // sentences; empty: every promise was kept
+  std::uint64_t steps = 0;
+  std::uint64_t operations = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t records = 0;
+  std::uint64_t barriers = 0;
+  std::uint64_t journal_faults = 0;
+  std::uint64_t crashes = 0;
+};
+
+WorldResult RunWorld(const WorldOptions& options);
+
+}  // namespace holdfast::simulation
