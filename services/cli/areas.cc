@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/exit_code.h"
 #include "cli/invocation.h"
+#include "cli/rpc_names.h"
 
 namespace holdfast::cli {
 
@@ -30,6 +32,26 @@ metrics::v1::AreaChoice AreasOf(const Invocation& invocation) {
   choice.set_vintage(invocation.Get("--vintage"));
   for (std::string& code : invocation.GetAll("--area")) choice.add_codes(std::move(code));
   return choice;
+}
+
+absl::StatusOr<type::v1::AreaSet> AreaSetOf(Invocation& invocation) {
+  type::v1::AreaSet set;
+  set.set_kind(invocation.Has("--kind") ? invocation.Get("--kind") : "ward");
+  set.set_vintage(invocation.Get("--vintage"));
+  if (!set.vintage().empty()) return set;
+  metrics::v1::ListAreasRequest request;
+  request.set_kind(set.kind());
+  metrics::v1::ListAreasResponse answer;
+  RETURN_IF_ERROR(invocation.session().Call(Metrics("ListAreas"), request, answer));
+  for (const auto& known : answer.sets()) {
+    if (known.set().vintage() > set.vintage()) set.set_vintage(known.set().vintage());
+  }
+  if (set.vintage().empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "No areas of kind ", set.kind(),
+        " are loaded. Load them first: holdfast geography import FILE --kind ", set.kind(), " …"));
+  }
+  return set;
 }
 
 template <class Request>

@@ -8,6 +8,7 @@
 #include "holdfast/metrics/v1/metrics.pb.h"
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "cli/command.h"
 
 namespace holdfast::cli {
@@ -22,6 +23,10 @@ std::vector<Option> MonthOptions();
 std::vector<Option> MeasureOptions();
 
 metrics::v1::AreaChoice AreasOf(const Invocation& invocation);
+
+// The set of --kind and --vintage; without a vintage the newest that is loaded. kNotFound where
+// none is.
+absl::StatusOr<type::v1::AreaSet> AreaSetOf(Invocation& invocation);
 
 // Sets `from` and `to` of a request where they were given.
 template <class Request>

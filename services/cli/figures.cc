@@ -2,8 +2,10 @@
 
 #include <google/protobuf/repeated_field.h>
 
+#include "absl/strings/str_cat.h"
 #include "cli/invocation.h"
 #include "cli/progress.h"
+#include "cli/report/words.h"
 
 namespace holdfast::cli {
 namespace {
@@ -30,7 +32,8 @@ std::string UpperCell(const v1::Figure& figure) {
 template <class Caveats>
 void SayCaveats(const Caveats& caveats) {
   for (const int caveat : caveats) {
-    Say("caveat: " + v1::Caveat::Code_Name(static_cast<v1::Caveat::Code>(caveat)));
+    const auto code = static_cast<v1::Caveat::Code>(caveat);
+    Say(absl::StrCat("caveat: ", v1::Caveat::Code_Name(code), ": ", report::CaveatSentence(code)));
   }
 }
 template void SayCaveats(const google::protobuf::RepeatedField<int>&);

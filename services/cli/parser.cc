@@ -118,26 +118,50 @@ CLI::App* SubcommandFor(CLI::App& root, const Command& command) {
   return at;
 }
 
+// "  GATE_NOT_PASSED (phase): lro-trained: nothing is recorded." What the sentence above has said
+// is not said again.
+std::string ReasonLine(const google::rpc::ErrorInfo& info, absl::string_view above) {
+  std::string field;
+  std::string rule;
+  std::string sentence;
+  std::vector<std::string> rest;
+  for (const auto& [key, value] : info.metadata()) {
+    if (key == "field") {
+      field = value;
+    } else if (key == "rule") {
+      rule = value;
+    } else if (key == "sentence") {
+      sentence = value;
+    } else {
+      rest.push_back(absl::StrCat(key, " ", value));
+    }
+  }
+  std::sort(rest.begin(), rest.end());
+  if (!rule.empty()) rest.insert(rest.begin(), rule);
+  std::string line = absl::StrCat("  ", info.reason());
+  if (!field.empty()) absl::StrAppend(&line, " (", field, ")");
+  if (!rest.empty()) absl::StrAppend(&line, ": ", absl::StrJoin(rest, "; "));
+  if (!sentence.empty() && sentence != above) absl::StrAppend(&line, ". ", sentence);
+  return line;
+}
+
 // The sentences under an error: fields, what to do, when to try again.
 void PrintError(const absl::Status& status) {
   Say(absl::StrCat("holdfast: ", std::string(status.message())));
-  status.ForEachPayload([](absl::string_view type, const absl::Cord& payload) {
+  status.ForEachPayload([&status](absl::string_view type, const absl::Cord& payload) {
     const std::string bytes(payload);
     if (absl::StrContains(type, "BadRequest")) {
       google::rpc::BadRequest bad;
       if (!bad.ParseFromString(bytes)) return;
       for (const auto& violation : bad.field_violations()) {
-        Say(absl::StrCat("  ", violation.field(), " ", violation.description()));
+        const std::string said = absl::StrCat(violation.field(), " ", violation.description());
+        if (!absl::StrContains(status.message(), said)) Say("  " + said);
       }
     } else if (absl::StrContains(type, "ErrorInfo")) {
       google::rpc::ErrorInfo info;
       if (!info.ParseFromString(bytes)) return;
-      std::vector<std::string> said;
-      for (const auto& [key, value] : info.metadata())
-        said.push_back(absl::StrCat(key, ": ", value));
-      std::sort(said.begin(), said.end());
-      if (!said.empty())
-        Say(absl::StrCat("  ", info.reason(), " (", absl::StrJoin(said, "; "), ")"));
+      if (info.metadata().empty()) return;
+      Say(ReasonLine(info, status.message()));
     } else if (absl::StrContains(type, "RetryInfo")) {
       Say("  Try again in a moment.");
     }
@@ -155,19 +179,30 @@ std::string DidYouMean(const Commands& commands, int argc, const char* const* ar
   return nearest.empty() ? "" : absl::StrCat(" Did you mean: holdfast ", std::string(nearest), "?");
 }
 
+// How many words the option at `word` takes: those of the whole program stand before the command
+// too.
+std::size_t WordsOfGlobal(const std::string& word) {
+  const bool global = word == "-o" || word == "--output" || word == "--tenant" || word == "--as" ||
+                      word == "--address" || word == "--data" || word == "--timeout";
+  return global ? 2 : 1;
+}
+
 // Puts in the word that a group leaves out (Command::otherwise).
 std::vector<std::string> Completed(const Commands& commands, int argc, const char* const* argv) {
   std::vector<std::string> words(argv, argv + argc);
-  if (words.size() < 3 || words[2].starts_with('-')) return words;
+  std::size_t at = 1;
+  while (at < words.size() && words[at].starts_with('-')) at += WordsOfGlobal(words[at]);
+  if (at + 1 >= words.size() || words[at + 1].starts_with('-')) return words;
   const Command* fallback = nullptr;
   for (const Command& command : commands) {
     const std::vector<std::string> own = absl::StrSplit(command.words, ' ');
-    if (own.size() != 2 || own[0] != words[1]) continue;
-    if (own[1] == words[2]) return words;
+    if (own.size() != 2 || own[0] != words[at]) continue;
+    if (own[1] == words[at + 1]) return words;
     if (command.otherwise) fallback = &command;
   }
   if (fallback != nullptr) {
-    words.insert(words.begin() + 2, fallback->words.substr(fallback->words.find(' ') + 1));
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                 fallback->words.substr(fallback->words.find(' ') + 1));
   }
   return words;
 }

@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include "holdfast/initiative/v1/site.pb.h"
+#include "holdfast/options/v1/options.pb.h"
+
 #include "absl/strings/str_cat.h"
 #include "cli/invocation.h"
 #include "cli/progress.h"
@@ -13,7 +16,12 @@ std::string IdOf(const type::v1::Receipt& receipt) {
 }
 
 absl::Status PrintReceipt(Invocation& in, const type::v1::Receipt& receipt) {
-  for (const std::string& warning : receipt.warnings()) Say("warning: " + warning);
+  for (const std::string& warning : receipt.warnings()) {
+    const auto* value = initiative::v1::Warning::Code_descriptor()->FindValueByName(warning);
+    const std::string sentence =
+        value == nullptr ? "" : value->options().GetExtension(options::v1::sentence);
+    Say(absl::StrCat("warning: ", warning, sentence.empty() ? "" : ": ", sentence));
+  }
   if (receipt.already_so()) Say("It is so already: nothing was written.");
   if (receipt.repeated()) Say("This was asked before: here is the first receipt.");
   Rows rows{

@@ -69,6 +69,14 @@ Rows GateRows(const v1::BaselineLocked& baseline) {
   return rows;
 }
 
+// A waiver of a gate that was met anyhow waived nothing.
+bool WasFailing(const v1::BaselineLocked& baseline, v1::Gate::Code gate) {
+  for (const auto& result : baseline.gates()) {
+    if (result.gate() == gate) return result.outcome() == v1::Gate::WAIVED;
+  }
+  return true;
+}
+
 absl::Status Check(Invocation& in) {
   v1::CheckBaselineRequest request;
   ASSIGN_OR_RETURN(*request.mutable_request(), RequestOf(in));
@@ -100,6 +108,7 @@ absl::Status Show(Invocation& in) {
                    ToHex(baseline.digest()).substr(0, 16),
                    baseline.retrospective() ? ", RETROSPECTIVE" : ""));
   for (const auto& waiver : baseline.waived()) {
+    if (!WasFailing(baseline, waiver.gate())) continue;
     Say(absl::StrCat("waived ", v1::Gate::Code_Name(waiver.gate()), ": ", waiver.reason()));
   }
   Rows rows{{"measure", "mean_per_month", "lower", "upper", "detectable_fall_percent"},
@@ -118,8 +127,7 @@ absl::Status Show(Invocation& in) {
 absl::Status Comparators(Invocation& in) {
   v1::ChooseComparators request;
   request.set_site_id(in.Get("SITE"));
-  request.mutable_set()->set_kind(in.Has("--kind") ? in.Get("--kind") : "ward");
-  request.mutable_set()->set_vintage(in.Get("--vintage"));
+  ASSIGN_OR_RETURN(*request.mutable_set(), AreaSetOf(in));
   for (std::string& code : in.GetAll("--area")) request.add_codes(std::move(code));
   for (std::string& code : in.GetAll("--displacement"))
     request.add_displacement_codes(std::move(code));
@@ -232,7 +240,7 @@ Commands BaselineCommands() {
               {"--rmspe", "N", "How well they fit the months before"},
               {"--rationale", "TEXT", "How they were chosen", true}}}),
        absl::StrCat("holdfast baseline comparators ", kSite,
-                    " --area E05000026,E05000039 --displacement E05000031 --vintage 2013 "
+                    " --area E05000026,E05000039 --displacement E05000031 "
                     "--rationale \"best fit\""),
        Comparators},
       {"baseline supersede",

@@ -35,6 +35,7 @@ absl::Status People(Invocation& in) {
                                     directory::v1::ListPeopleRequest(), people));
   Rows rows{{"tenant", "as", "title", "roles"}, {}, {}};
   for (const auto& person : people.people()) {
+    if (person.tenant() != in.session().options().tenant) continue;
     rows.rows.push_back({person.tenant(), person.as(), person.title(), RoleNames(person.roles())});
   }
   return in.output().Print(people, rows);

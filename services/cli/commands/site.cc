@@ -33,32 +33,11 @@ absl::Status Send(Invocation& in, std::string_view method, const Request& reques
   return PrintReceipt(in, receipt);
 }
 
-// The newest vintage that is loaded of a kind, where none was named.
-absl::StatusOr<type::v1::AreaSet> SetOf(Invocation& in) {
-  type::v1::AreaSet set;
-  set.set_kind(in.Has("--kind") ? in.Get("--kind") : "ward");
-  set.set_vintage(in.Get("--vintage"));
-  if (!set.vintage().empty()) return set;
-  metrics::v1::ListAreasRequest request;
-  request.set_kind(set.kind());
-  metrics::v1::ListAreasResponse answer;
-  RETURN_IF_ERROR(in.session().Call(Metrics("ListAreas"), request, answer));
-  for (const auto& known : answer.sets()) {
-    if (known.set().vintage() > set.vintage()) set.set_vintage(known.set().vintage());
-  }
-  if (set.vintage().empty()) {
-    return absl::NotFoundError(absl::StrCat(
-        "No areas of kind ", set.kind(),
-        " are loaded. Load them first: holdfast geography import FILE --kind ", set.kind(), " …"));
-  }
-  return set;
-}
-
 template <class Request>
 absl::Status AddAreas(Invocation& in, Request& request) {
   const std::vector<std::string> codes = in.GetAll("--areas");
   if (codes.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const type::v1::AreaSet set, SetOf(in));
+  ASSIGN_OR_RETURN(const type::v1::AreaSet set, AreaSetOf(in));
   for (const std::string& code : codes) {
     auto* area = request.add_areas();
     *area->mutable_set() = set;
@@ -76,16 +55,27 @@ absl::Status SetPhaseAndZone(const Invocation& in, Request& request) {
 }
 
 // Whoever asks, as the directory knows them.
-absl::StatusOr<std::string> OwnReference(Invocation& in) {
+absl::StatusOr<std::string> OwnReference(Session& asks) {
   directory::v1::Session session;
-  RETURN_IF_ERROR(in.session().Call("/holdfast.directory.v1.SessionService/GetSession",
-                                    directory::v1::GetSessionRequest(), session));
+  RETURN_IF_ERROR(asks.Call("/holdfast.directory.v1.SessionService/GetSession",
+                            directory::v1::GetSessionRequest(), session));
   return session.actor_ref();
 }
 
+// A name of `holdfast people`, or the reference itself.
 absl::StatusOr<std::string> Holder(Invocation& in) {
-  if (in.Has("--holder")) return in.Get("--holder");
-  return OwnReference(in);
+  if (!in.Has("--holder")) return OwnReference(in.session());
+  directory::v1::People people;
+  const absl::Status listed =
+      in.session().Call("/holdfast.directory.v1.DevelopmentIssuerService/ListPeople",
+                        directory::v1::ListPeopleRequest(), people);
+  // Outside the demonstration there is no such list: then it is a reference.
+  const std::string& tenant = in.session().options().tenant;
+  for (const auto& person : people.people()) {
+    if (!listed.ok() || person.tenant() != tenant || person.as() != in.Get("--holder")) continue;
+    return OwnReference(*in.session().As(tenant, person.as()));
+  }
+  return in.Get("--holder");
 }
 
 absl::Status Create(Invocation& in) {
@@ -226,6 +216,16 @@ void AddLines(const google::protobuf::RepeatedPtrField<v1::GetGateResponse::Line
   }
 }
 
+// "gate SHUT: missing profile-in-date, lro-trained".
+void SayGate(const v1::GetGateResponse& answer) {
+  std::string missing = absl::StrJoin(answer.missing(), ", ",
+                                      [](std::string* out, const v1::GetGateResponse::Line& line) {
+                                        out->append(line.criterion().id());
+                                      });
+  Say(absl::StrCat("gate ", v1::GetGateResponse::Answer_Name(answer.answer()),
+                   missing.empty() ? "" : ": missing ", missing));
+}
+
 absl::Status ShowGate(Invocation& in) {
   v1::GetGateRequest request;
   request.set_site_id(in.Get("SITE"));
@@ -234,7 +234,7 @@ absl::Status ShowGate(Invocation& in) {
   if (day) *request.mutable_for_day() = *day;
   v1::GetGateResponse answer;
   RETURN_IF_ERROR(in.session().Call(Initiative("GetGate"), request, answer));
-  Say(absl::StrCat("gate ", v1::GetGateResponse::Answer_Name(answer.answer())));
+  SayGate(answer);
   Rows rows{{"state", "criterion", "level", "outcome", "what", "what to do"}, {}, {}};
   AddLines(answer.missing(), "missing", rows);
   AddLines(answer.warnings(), "advice", rows);
@@ -267,7 +267,19 @@ absl::Status Evaluate(Invocation& in) {
   RETURN_IF_ERROR(SetPhaseAndZone(in, request));
   ASSIGN_OR_RETURN(const auto day, in.Day("--for"));
   if (day) *request.mutable_for_day() = *day;
-  return Send(in, "EvaluateGate", request);
+  type::v1::Receipt receipt;
+  RETURN_IF_ERROR(in.session().Command(Initiative("EvaluateGate"), request, receipt));
+  // What the gate answers is what was asked for; the receipt is what was kept.
+  v1::GetGateRequest ask;
+  ask.set_site_id(request.site_id());
+  ask.set_phase(request.phase());
+  ask.set_zone(request.zone());
+  if (request.has_for_day()) *ask.mutable_for_day() = request.for_day();
+  *ask.mutable_read()->add_min_position() = receipt.position();
+  v1::GetGateResponse answer;
+  RETURN_IF_ERROR(in.session().Call(Initiative("GetGate"), ask, answer));
+  SayGate(answer);
+  return PrintReceipt(in, receipt);
 }
 
 absl::Status Override(Invocation& in) {
@@ -348,7 +360,7 @@ Commands SiteCommands() {
   const std::vector<Option> holder = {
       {"--duty", "DUTY", "CHIEF_OFFICER, SRO, LRO …", true},
       {"--agency", "AGENCY", "Of which agency", true},
-      {"--holder", "REF", "Who: the person's reference (default yourself)"},
+      {"--holder", "REF", "Who: a reference, or a name of holdfast people (default yourself)"},
       {"--on", "DAY", "Since when (default today)"}};
   const Option zone = {"--zone", "ZONE", "A zone of the site (default all of it)"};
   constexpr char kSite[] = "0190a6f0-0000-7000-8000-000000000001";
