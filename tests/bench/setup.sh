@@ -6,7 +6,7 @@
 #   E10  UmaDB 0.7.8 (PyPI)
 #   E20  DuckDB (PyPI)
 set -uo pipefail
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." || exit 1
 peers=.cache/bench
 emmett=@event-driven-io/emmett-postgresql@0.42.0
 umadb=umadb==0.7.8
