@@ -86,7 +86,9 @@ void CountValue(const FigureInputs& in, v1::Figure& figure, std::string& canonic
   SetValue(figure, static_cast<double>(crimes) / months,
            {interval->lower / months, interval->upper / months}, statistics::Name(method));
   v1::Value& value = *figure.mutable_value();
-  value.set_unit(in.per_month ? "crimes/month" : "crimes");
+  const std::string& agency = in.choice->definition.agency();
+  const std::string what = agency.empty() || agency == "police" ? "crimes" : "counts";
+  value.set_unit(in.per_month ? what + "/month" : what);
   value.set_numerator(static_cast<double>(crimes));
   value.set_denominator(static_cast<double>(DaysOf(in)));
   value.set_phi(in.phi);
