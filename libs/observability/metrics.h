@@ -88,7 +88,7 @@ inline constexpr std::string_view kCommandOutcomes[] = {
 inline constexpr std::string_view kCommandStages[] = {"queue", "decide", "seal", "append", "apply"};
 inline constexpr std::string_view kVoidReasons[] = {"fenced", "closed", "conflict"};
 inline constexpr std::string_view kStepDowns[] = {"foreign_barrier", "own_void", "delivery_error",
-                                                  "append_timeout", "released", "lapsed"};
+                                                  "append_timeout",  "released", "lapsed"};
 inline constexpr std::string_view kRoles[] = {"owner", "standby"};
 inline constexpr std::string_view kDeadLetterQueues[] = {"reaction"};
 inline constexpr std::string_view kImportOutcomes[] = {"accepted", "rejected", "unlocated",
