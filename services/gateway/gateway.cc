@@ -62,6 +62,11 @@ Response Json(int status, const pb::Message& message) {
   return response;
 }
 
+// Not being signed in is an answer, not an error: a browser writes every 401 to its console.
+Response Nobody() {
+  return {200, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, "null"};
+}
+
 Response Asset(const WebAsset& asset, const Request& request) {
   const bool packed = request.Header("accept-encoding").find("gzip") != std::string_view::npos;
   Response response{
@@ -97,6 +102,15 @@ Response FilePage(const Request& request) {
 bool FromElsewhere(const Request& request) {
   const std::string_view site = request.Header("sec-fetch-site");
   return !site.empty() && site != "same-origin" && site != "none";
+}
+
+// A page of another name must not reach a gateway that listens on this machine only, where it would
+// be of the same origin once its name is made to resolve to 127.0.0.1 (DNS rebinding).
+bool NamesThisMachine(std::string_view host) {
+  if (host.starts_with('[')) return host.starts_with("[::1]");
+  const std::string_view name = host.substr(0, host.find(':'));
+  return name == "localhost" || name.ends_with(".localhost") ||
+         (name.starts_with("127.") && name.find_first_not_of("0123456789.") == name.npos);
 }
 
 Response Refused(int status, std::string_view sentence) {
@@ -184,11 +198,19 @@ void HttpGateway::Serve(Request request, Respond respond) {
     AddSecurityHeaders(response);
     std::move(respond)(std::move(response));
   };
+  if (NamesThisMachine(options_.host) && !NamesThisMachine(request.Header("host"))) {
+    return std::move(answer)(Refused(
+        421, "This gateway answers on this machine only: use http://127.0.0.1 and its port."));
+  }
   if (request.path.starts_with("/auth/")) return ServeAuth(request, std::move(answer));
   if (http::IsRpcPath(request.path)) return ServeRpc(request, std::move(answer));
   if (request.method != "GET" && request.method != "HEAD") {
-    return std::move(answer)(Refused(request.path.find('.') == std::string::npos ? 405 : 404,
-                                     "There is no such service or method."));
+    if (request.path.find('.') != std::string::npos) {
+      return std::move(answer)(Refused(404, "There is no such service or method."));
+    }
+    Response refused = Refused(405, "A page can only be read.");
+    refused.headers.emplace_back("allow", "GET, HEAD");
+    return std::move(answer)(std::move(refused));
   }
   std::move(answer)(FilePage(request));
 }
@@ -316,15 +338,15 @@ void HttpGateway::SignIn(const Request& request, Respond respond) {
 void HttpGateway::ShowSession(const Request& request, Respond respond) {
   std::string id(request.Cookie(kCookie));
   const std::optional<Session> session = sessions_.Find(id);
-  if (!session) return std::move(respond)(Response{401, {{"cache-control", "no-store"}}, ""});
+  if (!session) return std::move(respond)(Nobody());
   WithToken(id,
             [this, id, as = session->as, respond = std::move(respond)](std::string token) mutable {
               Call<directory::v1::GetSessionRequest, directory::v1::Session>(
                   kGetSession, {}, std::move(token),
                   [this, id, as, respond = std::move(respond)](
                       absl::Status status, const directory::v1::Session& told) mutable {
-                    if (!status.ok())
-                      return std::move(respond)(Response{401, {{"cache-control", "no-store"}}, ""});
+                    if (absl::IsUnauthenticated(status)) return std::move(respond)(Nobody());
+                    if (!status.ok()) return std::move(respond)(http::ErrorResponse(status));
                     pb::Struct body;
                     auto& fields = *body.mutable_fields();
                     fields["tenant"].set_string_value(told.tenant());
