@@ -137,7 +137,7 @@ class DescriptorService::Impl final : public grpc::Service {
       entry.stream = std::move(stream);
       return;
     }
-    HOLDFAST_CHECK(!"no such method in this service");
+    HOLDFAST_CHECK(false && "no such method in this service");
   }
 
   void EndStreams() {
