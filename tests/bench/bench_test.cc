@@ -1,11 +1,16 @@
 #include "bench.h"
 
-#include <filesystem>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "base/thread_executor.h"
+#include "closed_loop.h"
 #include "histogram.h"
+#include "open_loop.h"
 #include "report.h"
 #include "samples.h"
 #include "zipf.h"
@@ -91,6 +96,50 @@ TEST(Bench, TakesTheRatioRunByRunAndDiscardsTheWarmUp) {
   EXPECT_DOUBLE_EQ(row.ratio.Median(), 0.1);
   EXPECT_FALSE(row.Reached());
   EXPECT_NE(report.Json().find("\"reached\":false"), std::string::npos);
+}
+
+TEST(ClosedLoop, KeepsSoManyInFlightUntilEachHasItsAnswers) {
+  ThreadExecutor server("server");
+  int in_flight = 0;  // of the server's thread
+  int most = 0;
+  const auto start = [&](std::size_t, ClosedLoop::Done done) {
+    server.Post([&, done = std::move(done)]() mutable {
+      most = std::max(most, ++in_flight);
+      server.Post([&, done = std::move(done)]() mutable {
+        --in_flight;
+        done(absl::OkStatus());
+      });
+    });
+  };
+  const absl::StatusOr<LoopResult> result = ClosedLoop::Run(4, absl::Hours(1), start, 25);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->answered, 100U);
+  EXPECT_EQ(result->latency.count(), 100U);
+  EXPECT_LE(most, 4);
+}
+
+TEST(ClosedLoop, EndsWithTheFirstError) {
+  ThreadExecutor server("server");
+  const auto start = [&](std::size_t slot, ClosedLoop::Done done) {
+    server.Post([slot, done = std::move(done)]() mutable {
+      done(slot == 2 ? absl::UnavailableError("away") : absl::OkStatus());
+    });
+  };
+  EXPECT_TRUE(absl::IsUnavailable(ClosedLoop::Run(4, absl::Hours(1), start, 3).status()));
+}
+
+TEST(OpenLoop, SendsAsManyAsWereDueWhateverTheAnswersTake) {
+  ThreadExecutor server("server");
+  std::vector<OpenLoop::Done> unanswered;
+  const auto start = [&](std::uint64_t number, OpenLoop::Done done) {
+    unanswered.push_back(std::move(done));
+    if (number != 49) return;
+    for (OpenLoop::Done& one : unanswered)
+      server.Post([one = std::move(one)]() mutable { one(absl::OkStatus()); });
+  };
+  const absl::StatusOr<Histogram> latency = OpenLoop::Run(5'000, absl::Milliseconds(10), start);
+  ASSERT_TRUE(latency.ok());
+  EXPECT_EQ(latency->count(), 50U);
 }
 
 TEST(Report, NeverShowsAFigureForWhatWasSkipped) {
