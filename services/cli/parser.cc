@@ -168,30 +168,35 @@ void PrintError(const absl::Status& status) {
   });
 }
 
+// Where the command begins: options of the whole program may stand before it.
+std::size_t AfterGlobals(const std::vector<std::string>& words) {
+  std::size_t at = 1;
+  while (at < words.size() && words[at].starts_with('-')) {
+    const bool with_value = words[at] == "-o" || words[at] == "--output" ||
+                            words[at] == "--tenant" || words[at] == "--as" ||
+                            words[at] == "--address" || words[at] == "--data" ||
+                            words[at] == "--timeout";
+    at += with_value ? 2 : 1;
+  }
+  return at;
+}
+
 // The words that were meant, where some were not known.
 std::string DidYouMean(const Commands& commands, int argc, const char* const* argv) {
+  const std::vector<std::string> given(argv, argv + argc);
   std::string words;
-  for (int i = 1; i < argc && argv[i][0] != '-'; ++i)
-    absl::StrAppend(&words, i > 1 ? " " : "", argv[i]);
+  for (std::size_t at = AfterGlobals(given); at < given.size() && !given[at].starts_with('-'); ++at)
+    absl::StrAppend(&words, words.empty() ? "" : " ", given[at]);
   std::vector<std::string_view> known;
   for (const Command& command : commands) known.emplace_back(command.words);
   const std::string_view nearest = ingest::NearestName(words, known);
   return nearest.empty() ? "" : absl::StrCat(" Did you mean: holdfast ", std::string(nearest), "?");
 }
 
-// How many words the option at `word` takes: those of the whole program stand before the command
-// too.
-std::size_t WordsOfGlobal(const std::string& word) {
-  const bool global = word == "-o" || word == "--output" || word == "--tenant" || word == "--as" ||
-                      word == "--address" || word == "--data" || word == "--timeout";
-  return global ? 2 : 1;
-}
-
 // Puts in the word that a group leaves out (Command::otherwise).
 std::vector<std::string> Completed(const Commands& commands, int argc, const char* const* argv) {
   std::vector<std::string> words(argv, argv + argc);
-  std::size_t at = 1;
-  while (at < words.size() && words[at].starts_with('-')) at += WordsOfGlobal(words[at]);
+  const std::size_t at = AfterGlobals(words);
   if (at + 1 >= words.size() || words[at + 1].starts_with('-')) return words;
   const Command* fallback = nullptr;
   for (const Command& command : commands) {

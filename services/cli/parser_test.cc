@@ -96,6 +96,13 @@ TEST(Parser, PutsInTheWordThatAGroupLeavesOut) {
                               true}};
   EXPECT_EQ(Parse({"holdfast", "statistics", "rate"}, commands, false), kDone);
   EXPECT_EQ(method, "rate");
+  EXPECT_EQ(Parse({"holdfast", "--tenant", "sandbox", "statistics", "ratio"}, commands, false),
+            kDone);
+  EXPECT_EQ(method, "ratio");
+}
+
+TEST(Commands, EvaluateAMethodByItsNameAlone) {
+  EXPECT_EQ(Parse({"holdfast", "statistics", "poisson_ci", "{}"}, AllCommands()), kDone);
 }
 
 TEST(ExitCodes, TellConflictAbsenceRefusalAndUnavailabilityApart) {

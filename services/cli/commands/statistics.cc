@@ -72,7 +72,8 @@ Commands StatisticsCommands() {
        {{"METHOD", "Such as poisson_ci"}, {"JSON", "Its input; - reads it from standard input"}},
        {{"--files", "DIR", "Where the files are that the input names"}},
        "holdfast statistics evaluate poisson_ci '{\"interval\":\"garwood\",\"x\":10}'",
-       Evaluate},
+       Evaluate,
+       true},
   };
 }
 
