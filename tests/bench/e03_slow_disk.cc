@@ -9,10 +9,14 @@
 #include "slow_disk.h"
 
 namespace holdfast::bench {
+namespace {
+
+constexpr std::size_t kInFlight = 256;
+constexpr absl::Duration kSync = absl::Milliseconds(2);
+
+}  // namespace
 
 absl::Status E3(Bench& bench) {
-  constexpr std::size_t kInFlight = 256;
-  constexpr absl::Duration kSync = absl::Milliseconds(2);
   SlowDisk disk(kSync);
   ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, Engine::Open(bench.Folder("e3"), &disk));
   const Measure ours = [&]() -> absl::StatusOr<double> {

@@ -53,8 +53,7 @@ absl::Status E7(Bench& bench) {
                        absl::StrCat(kCallers), absl::StrCat(absl::ToDoubleSeconds(slice))},
                       folder + "/emmett.log", "per_second", absl::Minutes(2));
   };
-  const absl::Status compared =
-      bench.Compare(row, ours, {{"Emmett, single-event appends", 8, emmett}});
+  absl::Status compared = bench.Compare(row, ours, {{"Emmett, single-event appends", 8, emmett}});
   database->Stop(SIGINT);
   return compared;
 }

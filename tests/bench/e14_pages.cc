@@ -159,55 +159,69 @@ class PageCalls {
   RpcLoad load_;
 };
 
+// Commands that change the first 120 rows.
+class Registrations {
+ public:
+  Registrations(const std::string& address, std::string token)
+      : load_(address, std::move(token), kRegister, kSlots,
+              testing::v1::RegisterTool::default_instance(), type::v1::Receipt::default_instance(),
+              [this](google::protobuf::Message& request, std::uint64_t) {
+                const std::string number = absl::StrCat("t-", next_++);
+                auto& tool = static_cast<testing::v1::RegisterTool&>(request);
+                tool.set_tool_id(number);
+                tool.set_label(number);
+              }) {}
+
+  absl::StatusOr<LoopResult> AllOut(absl::Duration duration) {
+    return ClosedLoop::Run(kCallers, duration, [this](std::size_t slot, ClosedLoop::Done done) {
+      load_.Start(slot, sent_++, std::move(done));
+    });
+  }
+  absl::Status Steadily(double per_second, absl::Duration duration) {
+    Slots slots(kSlots);
+    const auto start = [&](std::uint64_t number, OpenLoop::Done done) {
+      const std::size_t slot = number % kSlots;
+      if (!slots.Take(slot)) return done(absl::OkStatus());
+      load_.Start(slot, sent_++, Shedding(slots.Freeing(slot, std::move(done))));
+    };
+    return OpenLoop::Run(per_second, duration, start).status();
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 1'000;
+  std::atomic<std::uint64_t> next_{0};
+  std::atomic<std::uint64_t> sent_{0};
+  RpcLoad load_;
+};
+
+absl::StatusOr<testing::v1::ListMembersResponse> FullPage(const ShedPlatform& platform) {
+  rpc::Client client(NewConnection(platform.address()), [&] { return platform.Token(); });
+  testing::v1::ListMembersResponse page;
+  RETURN_IF_ERROR(client.Call(kListMembers, testing::v1::ListMembersRequest(), page));
+  if (page.member_id_size() != static_cast<int>(kRowsOfAPage))
+    return absl::InternalError("the page is not full");
+  return page;
+}
+
 absl::Status EndToEnd(Bench& bench) {
   const absl::Duration slice = bench.settings().slice;
   ASSIGN_OR_RETURN(const std::unique_ptr<ShedPlatform> platform,
                    ShedPlatform::Start(bench.Folder("e14-platform")));
   Enrolments enrolments(platform->address(), platform->Token());
   RETURN_IF_ERROR(enrolments.Run(absl::Milliseconds(500)).status());
-
-  // Registrations change the first 120 rows.
-  constexpr std::size_t kSlots = 1'000;
-  std::atomic<std::uint64_t> next{0};
-  RpcLoad registrations(platform->address(), platform->Token(), kRegister, kSlots,
-                        testing::v1::RegisterTool::default_instance(),
-                        type::v1::Receipt::default_instance(),
-                        [&next](google::protobuf::Message& request, std::uint64_t) {
-                          const std::string number = absl::StrCat("t-", next++);
-                          auto& tool = static_cast<testing::v1::RegisterTool&>(request);
-                          tool.set_tool_id(number);
-                          tool.set_label(number);
-                        });
-  ASSIGN_OR_RETURN(const LoopResult full,
-                   ClosedLoop::Run(kCallers, slice, [&](std::size_t slot, ClosedLoop::Done done) {
-                     registrations.Start(slot, std::move(done));
-                   }));
+  Registrations registrations(platform->address(), platform->Token());
+  ASSIGN_OR_RETURN(const LoopResult full, registrations.AllOut(slice));
   const double half = full.PerSecond() / 2;
 
-  PageCalls pages(platform->address(), platform->Token());
-  testing::v1::ListMembersResponse page;
-  rpc::Client client(NewConnection(platform->address()), [&] { return platform->Token(); });
-  RETURN_IF_ERROR(client.Call(kListMembers, testing::v1::ListMembersRequest(), page));
-  if (page.member_id_size() != static_cast<int>(kRowsOfAPage))
-    return absl::InternalError("the page is not full");
+  ASSIGN_OR_RETURN(const testing::v1::ListMembersResponse page, FullPage(*platform));
   ASSIGN_OR_RETURN(const std::unique_ptr<EchoServer> echo,
                    EchoServer::Start(kListMembers, testing::v1::ListMembersRequest(), page));
+  PageCalls pages(platform->address(), platform->Token());
   PageCalls echoes(echo->address(), platform->Token());
-
-  Slots slots(kSlots);
-  std::uint64_t sent = 1'000'000'000;  // numbers of its own
   const Measure ours = [&]() -> absl::StatusOr<double> {
     absl::Status applied;
-    std::jthread load([&] {
-      applied = OpenLoop::Run(half, slice + absl::Milliseconds(200),
-                              [&](std::uint64_t number, OpenLoop::Done done) {
-                                const std::size_t slot = number % kSlots;
-                                if (!slots.Take(slot)) return done(absl::OkStatus());
-                                registrations.Start(slot, sent++,
-                                                    Shedding(slots.Freeing(slot, std::move(done))));
-                              })
-                    .status();
-    });
+    std::jthread load(
+        [&] { applied = registrations.Steadily(half, slice + absl::Milliseconds(200)); });
     absl::StatusOr<double> p99 = pages.P99(slice);
     load.join();
     RETURN_IF_ERROR(applied);

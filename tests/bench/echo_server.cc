@@ -26,7 +26,7 @@ using Bytes = grpc::ByteBuffer;
 class EchoService final : public grpc::Service {
  public:
   EchoService(std::string method, const pb::Message& request, const pb::Message& answer)
-      : method_(std::move(method)), request_(request), answer_(answer.New()) {
+      : method_(std::move(method)), request_(request.New()), answer_(answer.New()) {
     answer_->CopyFrom(answer);
     AddMethod(new grpc::internal::RpcServiceMethod(method_.c_str(),
                                                    grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
@@ -39,7 +39,7 @@ class EchoService final : public grpc::Service {
   grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext& context, const Bytes& in,
                                    Bytes& out) const {
     grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-    const std::unique_ptr<pb::Message> request(request_.New());
+    const std::unique_ptr<pb::Message> request(request_->New());
     Bytes body = in;
     grpc::ProtoBufferReader reader(&body);
     if (!request->ParseFromZeroCopyStream(&reader)) {
@@ -54,7 +54,7 @@ class EchoService final : public grpc::Service {
   }
 
   const std::string method_;
-  const pb::Message& request_;
+  const std::unique_ptr<pb::Message> request_;
   const std::unique_ptr<pb::Message> answer_;
 };
 

@@ -46,7 +46,7 @@ void Connect(std::string_view bytes) {
     told->set_number(7);
     std::move(done)(http::UnaryAnswer{std::move(told), {}});
   };
-  http::ServeConnect(backend, request, {}, [&](http::Response response) {
+  http::ServeConnect(backend, request, {}, [&](const http::Response& response) {
     ++answered;
     status = response.status;
   });
