@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
-#include "metrics/test_house.h"
+#include "metrics/journey_fixtures.h"
 
 namespace holdfast::metrics {
 namespace {

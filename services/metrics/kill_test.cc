@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "metrics/test_house.h"
+#include "metrics/journey_fixtures.h"
 
 extern char** environ;
 
