@@ -285,6 +285,8 @@ journal::Outcome PartitionBook::ApplyOwn(journal::Offset offset, const journal::
   ++unflushed_;
   if (outcome != journal::Outcome::kAccepted) {
     last_.reset();  // its bytes are gone; the next record is checked again
+    if (tenant.last_ticket == own.ticket) tenant.last_ticket = 0;
+    tenant.recent.erase(own.command_id);
     return outcome;
   }
   last_ = LastRecord{offset, true, own.hash};

@@ -22,7 +22,8 @@ struct PartitionFold::Weak {
     const bool fenced_is_void = rule == FoldRule::kStreamsAlone;
     const bool number_counts = rule != FoldRule::kAnything;
     if (whole == Outcome::kClosed || (fenced_is_void && whole == Outcome::kFenced)) return whole;
-    if (number_counts && version != last + 1) return Outcome::kConflict;
+    // 0: not seen since the start, so anything follows.
+    if (number_counts && last != 0 && version != last + 1) return Outcome::kConflict;
     last = version;
     heads[std::string(tenant)] = {seq, hash, false};
     return Outcome::kAccepted;

@@ -197,7 +197,7 @@ void Clients::Answered(int client, std::size_t number, const eventsourcing::Comm
     return;
   }
   operation.settled = true;
-  After(absl::Milliseconds(static_cast<int>(parts_.random->Below(800))),
+  After(absl::Milliseconds(static_cast<int>(parts_.random->Below(300))),
         [this, client] { Next(client); });
 }
 

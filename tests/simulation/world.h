@@ -13,8 +13,8 @@ namespace holdfast::simulation {
 struct WorldOptions {
   std::uint64_t seed = 1;
   eventsourcing::Protocol protocol;
-  int clients = 4;
-  int operations = 12;  // of each client
+  int clients = 5;
+  int operations = 30;  // of each client
   // For so many seconds things go wrong; then all is healed.
   int troubled_s = 60;
 };
