@@ -29,13 +29,24 @@ execFileSync("protoc", [
   `--es_out=${gen}`, "--es_opt=target=ts,import_extension=none", ...spoken, "google/rpc/error.proto",
 ], { stdio: "inherit" });
 
+// The stylesheet without the rules of `@media` blocks whose condition is that of old Internet Explorer ("screen\\0"): no
+// browser that can run this page reads them, and they are no CSS.
+function withoutOldBrowsers(css) {
+  for (let at = css.indexOf("@media screen\\0"); at >= 0; at = css.indexOf("@media screen\\0", at)) {
+    let end = css.indexOf("{", at) + 1;
+    for (let depth = 1; depth > 0; end++) depth += css[end] === "{" ? 1 : css[end] === "}" ? -1 : 0;
+    css = css.slice(0, at) + css.slice(end);
+  }
+  return css.replace(/@media screen and \(min-width:[\d.]+em\) and \(min-width:0\\0\)\{[^{}]*\{[^{}]*\}\}/g, "");
+}
+
 // Nothing from a third party at run time, and no typeface that is licensed to one publisher only.
 const govuk = {
   name: "govuk-without-its-typeface",
   setup(build) {
     build.onLoad({ filter: /govuk-frontend\.min\.css$/ }, (args) => ({
       loader: "css",
-      contents: readFileSync(args.path, "utf8")
+      contents: withoutOldBrowsers(readFileSync(args.path, "utf8"))
         .replace(/@font-face\{[^}]*\}/g, "")
         .replace(/"?GDS Transport"?,/g, ""),
     }));

@@ -20,11 +20,32 @@ const transport = createConnectTransport({ baseUrl: location.origin, interceptor
 export const boards = createClient(BoardService, transport);
 export const metrics = createClient(MetricsService, transport);
 
-/** A sentence for a person: what happened and what to do. */
-export function sentenceOf(error: unknown): string {
+export interface Failure {
+  /** gone: not there. closed: not for this role; said without a hint whether it exists. broken: may pass by itself. */
+  kind: "gone" | "closed" | "broken";
+  /** For a person: what happened and what to do. */
+  sentence: string;
+  /** For a report; empty where nothing answered. */
+  code: string;
+}
+
+export function failureOf(error: unknown): Failure {
   const failure = ConnectError.from(error);
-  if (failure.code === Code.Unavailable || failure.code === Code.Unknown) {
-    return "The service did not answer. Nothing is lost: try again in a moment.";
+  const code = Code[failure.code] ?? "";
+  switch (failure.code) {
+    case Code.NotFound:
+      return { kind: "gone", code, sentence: "There is no such page. It may have another address, or another tenant has it." };
+    case Code.PermissionDenied:
+      return { kind: "closed", code, sentence: "Nothing here is open to your role. Sign out and choose another, or ask your administrator." };
+    case Code.Unavailable:
+    case Code.Unknown:
+    case Code.Internal:
+      return { kind: "broken", code: failure.code === Code.Internal ? code : "",
+        sentence: "The service did not answer. Nothing is lost: try again in a moment." };
+    case Code.DeadlineExceeded:
+      return { kind: "broken", code, sentence: "The answer took too long. Try again; if it stays so, ask for less." };
+    default:
+      return { kind: "broken", code,
+        sentence: failure.rawMessage || "The service refused without saying why. Try again, or ask your administrator." };
   }
-  return failure.rawMessage || "The service refused without saying why. Try again, or ask your administrator.";
 }

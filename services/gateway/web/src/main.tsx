@@ -2,48 +2,71 @@
 import { render, type JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import "@preact/signals";
-import { follow, place } from "./router";
+import { entitle, follow, place } from "./router";
 import { SignIn } from "./screens/sign_in";
 import { SiteBoard } from "./screens/site_board";
 import { Sites } from "./screens/sites";
 import { askSession, session, signOut } from "./session";
-import { Empty, Loading } from "./parts/states";
+import { Failed, Loading, useAnswer } from "./parts/states";
 
 function Screen(): JSX.Element {
-  if (session.value === undefined) return <Loading what="your session" />;
   if (session.value === null) return <SignIn />;
   const site = /^\/site\/([^/]+)$/.exec(place.value.path);
-  if (site) return <SiteBoard siteId={decodeURIComponent(site[1] ?? "")} />;
+  const siteId = site?.[1];
+  if (siteId) return <SiteBoard key={siteId} siteId={siteId} />;
   if (place.value.path === "/") return <Sites />;
-  return <Empty><p>There is no such page. <a class="govuk-link" href="/" onClick={follow}>Go to the sites.</a></p></Empty>;
+  return <NoSuchPage />;
+}
+
+function NoSuchPage(): JSX.Element {
+  useEffect(() => entitle("No such page"), []);
+  return (
+    <div>
+      <h1 class="govuk-heading-l">There is no such page</h1>
+      <p class="govuk-body"><a class="govuk-link" href="/" onClick={follow}>Go to the sites</a></p>
+    </div>
+  );
 }
 
 function App(): JSX.Element {
-  useEffect(() => {
-    void askSession();
-  }, []);
+  const [asked, retry] = useAnswer("session", askSession);
   const who = session.value;
   return (
     <div>
       <a href="#main" class="govuk-skip-link">Skip to main content</a>
       {who?.demonstration && <div class="hf-demo"><div class="govuk-width-container">Demonstration: nobody in it exists.</div></div>}
       <header class="hf-header">
-        <div class="govuk-width-container">
+        <div class="govuk-width-container hf-header__row">
+          <a class="hf-header__name" href="/" onClick={follow}>Holdfast</a>
           {who && (
-            <span class="hf-header__who govuk-body-s">
-              {`${who.tenantName || who.tenant}, ${who.as} `}
-              <button type="button" class="govuk-link" onClick={() => void signOut()}>Sign out</button>
-            </span>
+            <p class="hf-header__who">
+              {`${who.tenantName || who.tenant}, ${who.as}`}
+              <button type="button" class="hf-as-link" onClick={() => void signOut().then(() => entitle(""), retry)}>Sign out</button>
+            </p>
           )}
-          <a href="/" onClick={follow}>Holdfast</a>
         </div>
       </header>
       <div class="govuk-width-container">
-        <main class="govuk-main-wrapper" id="main" tabIndex={-1}><Screen /></main>
+        <main class="govuk-main-wrapper" id="main" tabIndex={-1}>
+          {asked.state === "failed" ? <Failed error={asked.error} retry={retry} />
+            : who === undefined ? <Loading what="your session" /> : <Screen />}
+        </main>
       </div>
     </div>
   );
 }
+
+// On paper every table is open.
+const opened: HTMLDetailsElement[] = [];
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) {
+    if (!details.open) opened.push(details);
+    details.open = true;
+  }
+});
+addEventListener("afterprint", () => {
+  for (const details of opened.splice(0)) details.open = false;
+});
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

@@ -15,7 +15,8 @@ export interface Session {
   csrf: string;
 }
 
-export const session = signal<Session | null | undefined>(undefined); // undefined: not asked yet
+/** undefined: not known yet. null: nobody. */
+export const session = signal<Session | null | undefined>(undefined);
 
 export const csrf = (): string => session.value?.csrf ?? "";
 
@@ -23,34 +24,37 @@ export function signOutHere(): void {
   session.value = null;
 }
 
+async function ask(address: string): Promise<unknown> {
+  const answer = await fetch(address, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
+  return answer.json();
+}
+
+const send = (address: string, body: unknown): Promise<Response> =>
+  fetch(address, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "X-Holdfast-CSRF": csrf(), "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+/** Rejects where nothing answers. */
 export async function askSession(): Promise<void> {
-  const answer = await fetch("/auth/session", { credentials: "same-origin" });
-  session.value = answer.ok ? ((await answer.json()) as Session) : null;
+  session.value = (await ask("/auth/session")) as Session | null;
 }
 
 export async function people(): Promise<Person[]> {
-  const answer = await fetch("/auth/people", { credentials: "same-origin" });
-  if (!answer.ok) return [];
-  return ((await answer.json()) as { people?: Person[] }).people ?? [];
+  return ((await ask("/auth/people")) as { people?: Person[] }).people ?? [];
 }
 
+/** False where the sign-in was refused. Rejects where nothing answers. */
 export async function signIn(tenant: string, as: string): Promise<boolean> {
-  const answer = await fetch("/auth/development", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ tenant, as }),
-  });
+  const answer = await send("/auth/development", { tenant, as });
   if (answer.ok) await askSession();
   return answer.ok;
 }
 
 export async function signOut(): Promise<void> {
-  await fetch("/auth/sign-out", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "X-Holdfast-CSRF": csrf(), "content-type": "application/json" },
-    body: "{}",
-  });
+  await send("/auth/sign-out", {});
   signOutHere();
 }

@@ -1,21 +1,8 @@
-// A chart with what it found in words, and the same numbers as a table that can be copied or saved.
+// A chart with what it found in words, what its marks mean, and the same numbers as a table that can be saved.
 import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
-
-export interface TableTwin {
-  caption: string;
-  head: string[];
-  rows: string[][];
-}
-
-function toCsv(table: TableTwin): string {
-  // A text that a spreadsheet would run as a formula gets an apostrophe.
-  const cell = (text: string) => {
-    const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [table.head, ...table.rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
-}
+import { shown, toCsv, type TableTwin } from "./table";
+import { useWidth } from "./width";
 
 function save(name: string, text: string): void {
   const link = document.createElement("a");
@@ -30,45 +17,87 @@ export function Figure(props: {
   finding: string;
   table: TableTwin;
   file: string;
+  legend?: LegendEntry[];
+  notes?: string[];
   method?: string;
-  children: (describedBy: string) => ComponentChildren;
+  /** A newer answer is on its way. */
+  renewing?: boolean;
+  controls?: ComponentChildren;
+  children: (describedBy: string, width: number) => ComponentChildren;
 }): JSX.Element {
   const id = useId();
+  const [ref, width] = useWidth();
   return (
-    <figure class="hf-figure">
+    <figure class="hf-figure" aria-busy={props.renewing ? "true" : undefined}>
       <figcaption>
         <h2 class="govuk-heading-m">{props.title}</h2>
+        {props.controls}
         <p class="govuk-body hf-finding" id={id}>{props.finding}</p>
       </figcaption>
-      {props.children(id)}
+      <div ref={ref} class={props.renewing ? "hf-renewing" : undefined}>{width > 0 && props.children(id, width)}</div>
+      {props.legend && <Legend entries={props.legend} />}
+      {props.notes && props.notes.length > 0 && (
+        <ul class="govuk-list govuk-list--bullet govuk-body-s hf-notes">{props.notes.map((note) => <li>{note}</li>)}</ul>
+      )}
       {props.method && <p class="govuk-body-s hf-quiet">{props.method}</p>}
       <details class="govuk-details">
         <summary class="govuk-details__summary"><span class="govuk-details__summary-text">{`The numbers: ${props.title}`}</span></summary>
-        <div class="govuk-details__text hf-scroll" tabIndex={0} role="region" aria-label={props.table.caption}>
-          <Table table={props.table} />
+        <div class="govuk-details__text">
+          <ScrollingTable table={props.table} />
           <button type="button" class="govuk-button govuk-button--secondary hf-controls"
-            onClick={() => save(props.file, toCsv(props.table))}>Save as CSV</button>
+            onClick={() => save(props.file, toCsv(props.table))}>Save as CSV<span class="govuk-visually-hidden">{`: ${props.title}`}</span></button>
         </div>
       </details>
     </figure>
   );
 }
 
-export function Table({ table }: { table: TableTwin }): JSX.Element {
+export interface LegendEntry {
+  /** Drawn 28 wide and 16 high. */
+  mark: JSX.Element;
+  text: string;
+}
+
+export function Legend({ entries }: { entries: LegendEntry[] }): JSX.Element {
+  return (
+    <ul class="hf-legend" aria-label="What the marks mean">
+      {entries.map((entry) => (
+        <li>
+          <svg class="hf-chart" viewBox="0 0 28 16" width="28" height="16" aria-hidden="true">{entry.mark}</svg>
+          <span>{entry.text}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A table that scrolls within itself where it has no room; then it can be reached and moved by keyboard. */
+export function ScrollingTable({ table }: { table: TableTwin }): JSX.Element {
+  return (
+    <div class="hf-scroll" tabIndex={0} role="region" aria-label={table.caption}>
+      <Table table={table} />
+    </div>
+  );
+}
+
+function Table({ table }: { table: TableTwin }): JSX.Element {
+  const numeric = table.head.map((_, i) => i > 0 && table.rows.some((row) => typeof row[i] === "number"));
   return (
     <table class="govuk-table hf-numbers">
       <caption class="govuk-table__caption govuk-table__caption--s">{table.caption}</caption>
       <thead class="govuk-table__head">
         <tr class="govuk-table__row">
-          {table.head.map((name) => <th scope="col" class="govuk-table__header">{name}</th>)}
+          {table.head.map((name, i) => (
+            <th scope="col" class={`govuk-table__header${numeric[i] ? " govuk-table__header--numeric" : ""}`}>{name}</th>
+          ))}
         </tr>
       </thead>
       <tbody class="govuk-table__body">
         {table.rows.map((row) => (
           <tr class="govuk-table__row">
             {row.map((cell, i) => i === 0
-              ? <th scope="row" class="govuk-table__header">{cell}</th>
-              : <td class="govuk-table__cell">{cell}</td>)}
+              ? <th scope="row" class="govuk-table__header">{shown(cell, table.digits)}</th>
+              : <td class={`govuk-table__cell${numeric[i] ? " govuk-table__cell--numeric" : ""}`}>{shown(cell, table.digits)}</td>)}
           </tr>
         ))}
       </tbody>
