@@ -76,7 +76,8 @@ void Engine::Send(absl::AnyInvocable<void(absl::Status)> done) {
   request.agency = "police";
   request.traceparent = kTrace;
   contexts_->Find(kContext)->Submit(
-      std::move(request), [done = std::move(done)](eventsourcing::CommandAnswer answer) mutable {
+      std::move(request),
+      [done = std::move(done)](const eventsourcing::CommandAnswer& answer) mutable {
         std::move(done)(answer.status());
       });
 }
