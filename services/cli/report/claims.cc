@@ -29,7 +29,6 @@ v1::Figure Bare(const v1::Figure& figure) {
   if (figure.has_value()) {
     v1::Value& value = *bare.mutable_value();
     value = figure.value();
-    value.clear_comparison();
     value.clear_interval_method();
   }
   if (figure.has_undefined()) *bare.mutable_undefined() = figure.undefined();

@@ -87,7 +87,7 @@ std::vector<std::string> WantedMeasures(const ReportData& data,
   for (const auto& measure : data.baseline.answer.baseline().measures()) add(measure.measure_id());
   if (data.baseline.answer.baseline().measures().empty()) {
     for (const auto& entry : all.measures()) {
-      if (!entry.retired() && !entry.definition().agency().empty()) add(entry.measure_id());
+      if (!entry.retired() && !IsPolice(entry.definition())) add(entry.measure_id());
     }
   }
   return wanted;

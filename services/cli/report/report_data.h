@@ -30,6 +30,11 @@ struct MonthSpan {
   absl::CivilMonth last;  // included
 };
 
+// Counts recorded crime; else it is the series of a partner.
+inline bool IsPolice(const metrics::v1::MeasureDefinition& definition) {
+  return definition.agency().empty() || definition.agency() == "police";
+}
+
 struct MeasureReport {
   std::string measure_id;
   metrics::v1::MeasureDefinition definition;

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "cli/report/command_line.h"
 #include "cli/report/sections.h"
 #include "cli/report/words.h"
@@ -11,6 +13,12 @@ std::string Count(bool has, std::uint64_t count) {
   return has ? Number(static_cast<double>(count), 0) : "no data";
 }
 
+// Of a weighted measure the sum of weights stands beside the count that it is made of.
+std::string WithScore(const std::string& count, bool has, double score, std::uint64_t of) {
+  if (!has || std::abs(score - static_cast<double>(of)) < 1e-9) return count;
+  return count + " (score " + Number(score, 0) + ")";
+}
+
 std::string P(const v1::Figure& figure) {
   if (!figure.value().has_p()) return "";
   std::string text = PValue(figure.value().p());
@@ -19,7 +27,9 @@ std::string P(const v1::Figure& figure) {
 }
 
 std::string PercentOf(const v1::Figure& figure) {
-  return figure.has_value() ? Percent(figure.value().estimate()) : Estimate(figure);
+  if (figure.has_value()) return Percent(figure.value().estimate());
+  const bool by_ratio = figure.undefined().reason() == v1::Undefined::NOT_ESTIMABLE;
+  return by_ratio ? "see the ratio" : Estimate(figure);
 }
 
 // What the interval of a ratio says, without saying whether it is good.
@@ -35,9 +45,15 @@ RowGroup Rows(const ReportData& data, const MeasureReport& measure) {
   RowGroup group{MeasureTitle(measure), AttributesOf(ComparisonClaim(data, measure)), {}};
   for (const auto& change : measure.comparison.answer.changes()) {
     const v1::Figure& ratio = change.rate_ratio();
-    group.rows.push_back({change.label(), Count(change.has_count(), change.count()),
-                          Count(change.has_comparison_count(), change.comparison_count()),
-                          Estimate(ratio), IntervalOf(ratio), P(ratio),
+    const v1::Value& value = ratio.value();
+    const std::string now =
+        WithScore(Count(change.has_count(), change.count()),
+                  ratio.has_value() && change.has_count(), value.numerator(), change.count());
+    const std::string before =
+        WithScore(Count(change.has_comparison_count(), change.comparison_count()),
+                  value.has_comparison() && change.has_comparison_count(),
+                  value.comparison().numerator(), change.comparison_count());
+    group.rows.push_back({change.label(), now, before, Estimate(ratio), IntervalOf(ratio), P(ratio),
                           PercentOf(change.percent_change()), Reading(ratio)});
   }
   return group;
@@ -95,8 +111,8 @@ Markup ComparisonSection(const ReportData& data) {
   Table table{"table-comparison",
               "Change of each measure, " + SayMonths(*data.phase->months),
               {{"Compared with"},
-               {"Now", true},
-               {"Before", true},
+               {"Count now", true},
+               {"Count before", true},
                {"Rate ratio", true},
                {IntervalTitle(data), true},
                {"p", true},

@@ -77,6 +77,7 @@ Markup QualityTable(const ReportData& data, const std::map<std::string, Quality>
     const std::vector<std::string> missing = MissingMonths(quality);
     std::string name = dataset.title().empty() ? dataset.dataset_id() : dataset.title();
     if (dataset.territorial()) name += " (decides whether a month is there)";
+    if (name.empty()) name = "declaration";
     if (dataset.no_data_held()) {
       table.groups[0].rows.push_back({name, dataset.agency(), "",
                                       "the agency declares that it holds no data", "", "", "", "",

@@ -117,7 +117,7 @@ Markup Notes(const MeasureReport& measure) {
                 "within these months. ";
   if (measure.definition.polarity() == v1::Measure::AMBIGUOUS)
     text += "A rise may be more trust in reporting: neither direction is good or bad by itself. ";
-  text += measure.definition.agency().empty()
+  text += IsPolice(measure.definition)
               ? "Recorded crime of the site's areas together. "
               : "Source: " + measure.definition.agency() + ", not police. ";
   Markup notes = Text(text);
@@ -151,7 +151,7 @@ Markup OneMeasure(const ReportData& data, const MeasureReport& measure) {
   if (!measure.chart.has()) {
     Markup inner = Element("h3", title);
     const std::string supply = measure.months ? ""
-                               : measure.definition.agency().empty()
+                               : IsPolice(measure.definition)
                                    ? SupplyCommand(data)
                                    : "bin/holdfast import run FILE --profile agency-series";
     inner += Missing(measure.chart.missing, supply);

@@ -29,7 +29,8 @@ Markup Methods(const ReportData& data) {
                {"Exposure", false, true},
                {"Inputs (SHA-256)", false, true},
                {"Version", false, true}},
-              {{}}};
+              {{}},
+              "tight wraps"};
   for (const MeasureReport& measure : data.measures) {
     const std::string title = MeasureTitle(measure);
     for (const auto& series : measure.series.answer.series()) {

@@ -67,23 +67,36 @@ Markup Tile(std::string_view name, std::string_view value, std::string_view besi
   return Element("div", {{"class", "tile"}}, tile);
 }
 
-// The change against the same months a year before, which is the first that is answered.
-Markup ChangeTile(const MeasureReport& measure) {
+std::string Counts(const v1::CompareAreasResponse::Change& change) {
+  const auto said = [](bool has, std::uint64_t count) {
+    return has ? Number(static_cast<double>(count), 0) : std::string("no data");
+  };
+  return said(change.has_count(), change.count()) + " recorded against " +
+         said(change.has_comparison_count(), change.comparison_count());
+}
+
+// The change against the same months a year before, which is the first that is answered; where a
+// percentage cannot be estimated, the ratio.
+Markup ChangeTile(const ReportData& data, const MeasureReport& measure) {
   const std::string name = "Change, " + MeasureTitle(measure);
   if (!measure.comparison.has() || measure.comparison.answer.changes().empty())
     return Tile(name, "not compared", measure.comparison.missing, "comparison");
   const auto& change = measure.comparison.answer.changes(0);
-  const v1::Figure& percent = change.percent_change();
-  if (!percent.has_value()) return Tile(name, "no change given", Estimate(percent), "comparison");
-  std::string beside =
-      change.label() + ": " + (change.has_count() ? std::to_string(change.count()) : "no data") +
-      " against " +
-      (change.has_comparison_count() ? std::to_string(change.comparison_count()) : "no data");
-  if (percent.value().has_lower() && percent.value().has_upper()) {
-    beside = Level(percent.value().level()) + " interval " + Percent(percent.value().lower()) +
-             " to " + Percent(percent.value().upper()) + "; " + beside;
+  const bool percent = change.percent_change().has_value();
+  const v1::Figure& figure = percent ? change.percent_change() : change.rate_ratio();
+  if (!figure.has_value()) return Tile(name, "not given", Estimate(figure), "comparison");
+  const v1::Value& value = figure.value();
+  std::string beside;
+  if (value.has_lower() && value.has_upper()) {
+    beside =
+        IntervalHeading(figure) + " " +
+        (percent ? Percent(value.lower()) + " to " + Percent(value.upper()) : IntervalOf(figure)) +
+        "; ";
   }
-  return Tile(name, Percent(percent.value().estimate()), beside, "comparison");
+  if (data.phase && data.phase->months) beside += SayMonths(*data.phase->months) + " against ";
+  beside += change.label() + ": " + Counts(change);
+  return Tile(name, percent ? Percent(value.estimate()) : "ratio " + Number(value.estimate()),
+              beside, "comparison");
 }
 
 Markup RankTile(const ReportData& data) {
@@ -166,7 +179,7 @@ Markup AtAGlance(const ReportData& data) {
   Markup tiles;
   for (const MeasureReport& measure : data.measures) {
     if (measure.measure_id == "crime" || measure.measure_id == "severity")
-      tiles += ChangeTile(measure);
+      tiles += ChangeTile(data, measure);
   }
   tiles += RankTile(data);
   std::vector<std::string> open;

@@ -65,14 +65,14 @@ thead th { font-weight: 700; border-bottom: 2px solid var(--ink); vertical-align
 tbody tr { break-inside: avoid; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .code { font-family: "DejaVu Sans Mono", consolas, monospace; font-size: 11px; overflow-wrap: anywhere; }
-thead .code { font: inherit; font-weight: 700; }
+thead .code { font: inherit; font-weight: 700; overflow-wrap: normal; }
 .own th, .own td { background: #e8eff6; font-weight: 700; }
 th.group { font-weight: 700; padding-top: 9px; background: none; }
 .tight { font-size: 11px; line-height: 1.25; }
 .tight th, .tight td { padding-top: 1.5px; padding-bottom: 1.5px; padding-right: 6px; }
 .tight .code { font-size: 9.5px; }
 .tight th:first-child, .tight .number, .tight .code { white-space: nowrap; }
-.tight thead th { white-space: normal !important; }
+.tight thead th, .wraps th:first-child, .wraps .code { white-space: normal !important; }
 .halves { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 28px; align-items: start; }
 .halves > table { break-inside: avoid; }
 .chart { display: block; width: 100%; height: auto; }

@@ -185,7 +185,7 @@ std::string Percent(double value) {
 }
 
 std::string PValue(double p) {
-  return p < 0.001 ? "< 0.001" : Number(p, 3);
+  return p < 0.001 ? "<\u00A00.001" : Number(p, 3);
 }
 
 std::string Short(std::string_view digest) {

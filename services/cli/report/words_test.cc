@@ -45,7 +45,7 @@ TEST(Words, SayNumbersTheBritishWay) {
   EXPECT_EQ(Number(-18.25, 1), "\u221218.2");
   EXPECT_EQ(Number(-0.001, 1), "0");
   EXPECT_EQ(Number(100), "100");
-  EXPECT_EQ(PValue(0.00004), "< 0.001");
+  EXPECT_EQ(PValue(0.00004), "<\u00A00.001");
   EXPECT_EQ(LongDay(absl::CivilDay(2018, 6, 30)), "30 June 2018");
   EXPECT_EQ(SayMonths({absl::CivilMonth(2017, 1), absl::CivilMonth(2017, 1)}), "Jan 2017");
 }
