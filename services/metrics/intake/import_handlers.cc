@@ -216,6 +216,8 @@ absl::StatusOr<v1::ImportResult> ApproveImport(const v1::ApproveImportRequest& r
   if (!known) return UnknownImport();
   ASSIGN_OR_RETURN(const auto receipts, call.AwaitStarted());
   AddReceipts(receipts, result);
+  // Whoever has this answer sees what it says.
+  if (result.has_receipt()) RETURN_IF_ERROR(call.ReadAfter(result.receipt()).status());
   return result;
 }
 
@@ -252,6 +254,8 @@ absl::StatusOr<v1::ImportResult> RevertImport(const v1::RevertImportRequest& req
   if (!known) return UnknownImport();
   ASSIGN_OR_RETURN(const auto receipts, call.AwaitStarted());
   AddReceipts(receipts, result);
+  // Whoever has this answer sees what it says.
+  if (result.has_receipt()) RETURN_IF_ERROR(call.ReadAfter(result.receipt()).status());
   return result;
 }
 
