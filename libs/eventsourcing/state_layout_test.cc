@@ -1,0 +1,106 @@
+#include "eventsourcing/state_layout.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "eventsourcing/seen_filter.h"
+
+namespace holdfast::eventsourcing {
+namespace {
+
+TEST(StateLayout, ReadsWhatItWrote) {
+  FirstReceipt receipt;
+  receipt.seq = 7;
+  receipt.version = 3;
+  receipt.recorded_at = absl::FromUnixNanos(-5);
+  receipt.mac = {1, Sha256Of("mac")};
+  receipt.stream = "tool/d";
+  receipt.warnings = {"LONG_LOAN", ""};
+  EXPECT_EQ(layout::ReadFirstReceipt(layout::Encode(receipt)), receipt);
+
+  const ReactionMark mark{1, 2, 3};
+  EXPECT_EQ(layout::ReadReactionMark(layout::Encode(mark)), mark);
+
+  TenantRow tenant;
+  tenant.head = {9, Sha256Of("head"), true};
+  tenant.recorded_at = absl::FromUnixSeconds(1772445600);
+  tenant.frozen = true;
+  tenant.kept_from = 4;
+  const auto read = layout::ReadTenantRow(layout::Encode(tenant));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->head, tenant.head);
+  EXPECT_EQ(read->recorded_at, tenant.recorded_at);
+  EXPECT_TRUE(read->frozen);
+  EXPECT_EQ(read->kept_from, 4U);
+
+  PartitionRow row;
+  row.fingerprint = Sha256Of("shape");
+  row.fold.next_offset = 12;
+  row.last = LastRecord{11, true, Sha256Of("last")};
+  const auto partition = layout::ReadPartitionRow(layout::Encode(row));
+  ASSERT_TRUE(partition);
+  EXPECT_EQ(partition->fingerprint, row.fingerprint);
+  EXPECT_EQ(partition->fold, row.fold);
+  EXPECT_EQ(partition->last, row.last);
+}
+
+TEST(StateLayout, TakesNoBytesThatWereCutOff) {
+  FirstReceipt receipt;
+  receipt.stream = "tool/d";
+  receipt.warnings = {"LONG_LOAN"};
+  const std::string whole = layout::Encode(receipt);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const auto read = layout::ReadFirstReceipt(whole.substr(0, size));
+    EXPECT_TRUE(!read || read->warnings.empty());  // cut exactly before the warnings
+  }
+  const std::string row = layout::Encode(TenantRow{});
+  for (std::size_t size = 0; size < row.size(); ++size)
+    EXPECT_FALSE(layout::ReadTenantRow(row.substr(0, size)));
+  EXPECT_FALSE(layout::ReadPartitionRow("\2 of another layout"));
+}
+
+TEST(StateLayout, ListsTimersInTheOrderOfTime) {
+  std::vector<std::string> keys;
+  for (const int seconds : {5, -3, 70'000, 0}) {
+    keys.push_back(
+        layout::DueKey("westmoor", "tool/d", {"overdue", absl::FromUnixSeconds(seconds)}));
+  }
+  std::sort(keys.begin(), keys.end());
+  const std::string prefix = layout::DuePrefix("westmoor");
+  absl::Time before = absl::InfinitePast();
+  for (const std::string& key : keys) {
+    const auto due = layout::ReadDueKey(std::string_view(key).substr(prefix.size()));
+    ASSERT_TRUE(due);
+    EXPECT_GT(due->due.at, before);
+    EXPECT_EQ(due->stream, "tool/d");
+    EXPECT_EQ(due->due.kind, "overdue");
+    before = due->due.at;
+  }
+}
+
+TEST(StateLayout, KeepsTagsApartWhoseTextsContinueEachOther) {
+  EXPECT_FALSE(layout::TagPrefix("westmoor", "ab").starts_with(layout::TagPrefix("westmoor", "a")));
+  EXPECT_FALSE(layout::StateKey("west", "tool/d").starts_with(layout::StateKey("we", "")));
+}
+
+TEST(SeenFilter, ForgetsNothingAndIsSeldomWrong) {
+  SeededRandom random(5);
+  SeenFilter filter;
+  std::vector<Uuid> seen;
+  for (int i = 0; i < 50'000; ++i) {
+    seen.push_back(NewUuidV4(random));
+    filter.Add(seen.back());
+  }
+  for (const Uuid& id : seen) ASSERT_TRUE(filter.MayContain(id));
+  int wrong = 0;
+  for (int i = 0; i < 50'000; ++i) wrong += filter.MayContain(NewUuidV4(random)) ? 1 : 0;
+  EXPECT_LT(wrong, 50'000 / 20);
+  EXPECT_LT(filter.bytes(), 50'000U * 20U);
+}
+
+}  // namespace
+}  // namespace holdfast::eventsourcing
