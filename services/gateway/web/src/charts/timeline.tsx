@@ -36,7 +36,7 @@ export function Timeline(props: { bars: TimelineBar[]; from: number; to: number;
           <g>
             <text class="halo" x={Math.max(left, Math.min(from, right - textWidth(bar.label)))} y={top - 5}>{bar.label}</text>
             <rect class={`bar bar-${bar.phase}${bar.afterwards ? " bar-afterwards" : ""}`} x={from} y={top} width={to - from} height="14" />
-            {bar.open && <path class={`bar-${bar.phase}`} d={`M${to} ${top - 3}L${Math.min(width, to + 8)} ${top + 7}L${to} ${top + 17}Z`} />}
+            {bar.open && <path class={`open-end bar-${bar.phase}`} d={`M${to} ${top - 3}L${Math.min(width, to + 8)} ${top + 7}L${to} ${top + 17}Z`} />}
           </g>
         );
       })}
