@@ -22,7 +22,9 @@ function missing() {
   return false;
 }
 
-describe("the console", { skip: missing(), timeout: 300_000 }, () => {
+// A suite that is skipped counts as nothing; a test that is skipped counts.
+const why = missing();
+(why ? test : describe)("the console", { skip: why, timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-console-"));
   const seen = { requests: [], console: [] };
   const children = [];
