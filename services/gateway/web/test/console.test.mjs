@@ -274,9 +274,12 @@ const why = missing();
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
     assert.equal(await page.locator("details:not([open])").count(), 0);
     await page.emulateMedia({ media: "print" });
+    await page.setViewportSize({ width: 688, height: 1000 });  // A4 between its margins
+    await narrow(page, "paper");
     assert.equal(await page.getByLabel("Measure").isVisible(), false);
     assert.equal(await page.getByRole("button", { name: "Sign out" }).isVisible(), false);
     await page.emulateMedia({ media: null });
+    await page.setViewportSize({ width: 1100, height: 900 });
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     assert.equal(await page.locator("details[open]").count(), 0);
   });
