@@ -56,7 +56,8 @@ type::v1::Month Month(std::string_view text) {
 class Loader {
  public:
   Loader(Session& session, const Westmoor& data) : data_(data) {
-    for (const char* as : {"trial", "analyst", "sro", "coordinator", "senior-sponsor"}) {
+    for (const char* as :
+         {"trial", "analyst", "sro", "coordinator", "senior-sponsor", "partner", "community"}) {
       people_.emplace_back(as, session.As(kTenant, as));
     }
   }
@@ -135,7 +136,7 @@ absl::Status LoadCrime(Loader& loader) {
 
 absl::Status LoadSeries(Loader& loader) {
   constexpr std::pair<std::string_view, std::string_view> kSeries[] = {
-      {"council", "Noise complaints"}, {"housing", "Repairs after damage"}};
+      {"westmoor-council", "Noise complaints"}, {"westmoor-housing", "Repairs after damage"}};
   for (std::size_t i = 0; i < loader.data().series.size(); ++i) {
     const NamedFile& file = loader.data().series[i];
     mv1::PlanImportRequest request;
@@ -150,8 +151,8 @@ absl::Status LoadSeries(Loader& loader) {
     RETURN_IF_ERROR(Import(loader, std::move(request)));
   }
   mv1::DeclareNoDataHeld health;
-  health.set_dataset_id("health-no-data");
-  health.set_agency("health");
+  health.set_dataset_id("westmoor-health-no-data");
+  health.set_agency("westmoor-health");
   health.set_reason("attendances are not recorded by place");
   return loader.Do("trial", Metrics("DeclareNoDataHeld"), health);
 }
@@ -187,10 +188,10 @@ absl::StatusOr<std::string> ReferenceOf(Loader& loader, std::string_view as) {
 
 absl::Status SignUp(Loader& loader, const std::string& site) {
   constexpr std::pair<const char*, type::v1::Agency::Type> kAgencies[] = {
-      {"police", type::v1::Agency::POLICE},
-      {"council", type::v1::Agency::COUNCIL},
-      {"housing", type::v1::Agency::HOUSING},
-      {"health", type::v1::Agency::HEALTH}};
+      {"westmoor-police", type::v1::Agency::POLICE},
+      {"westmoor-council", type::v1::Agency::COUNCIL},
+      {"westmoor-housing", type::v1::Agency::HOUSING},
+      {"westmoor-health", type::v1::Agency::HEALTH}};
   for (const auto& [agency, type] : kAgencies) {
     iv1::SignUpAgency request;
     request.set_site_id(site);
@@ -208,9 +209,10 @@ absl::Status NamePeople(Loader& loader, const std::string& site) {
     const char* as;
     const char* agency;
   };
-  constexpr Holder kSponsors[] = {{type::v1::Duty::CHIEF_OFFICER, "senior-sponsor", "police"},
-                                  {type::v1::Duty::COUNCIL_DIRECTOR, "coordinator", "council"},
-                                  {type::v1::Duty::ELECTED_MEMBER, "trial", "council"}};
+  constexpr Holder kSponsors[] = {
+      {type::v1::Duty::CHIEF_OFFICER, "senior-sponsor", "westmoor-police"},
+      {type::v1::Duty::COUNCIL_DIRECTOR, "partner", "westmoor-council"},
+      {type::v1::Duty::ELECTED_MEMBER, "community", "westmoor-council"}};
   for (const Holder& holder : kSponsors) {
     iv1::NameSponsor request;
     request.set_site_id(site);
@@ -218,15 +220,15 @@ absl::Status NamePeople(Loader& loader, const std::string& site) {
     ASSIGN_OR_RETURN(*request.mutable_holder_ref(), ReferenceOf(loader, holder.as));
     request.set_agency(holder.agency);
     *request.mutable_named_on() = Day("2025-03-01");
-    RETURN_IF_ERROR(loader.Do("coordinator", Initiative("NameSponsor"), request));
+    RETURN_IF_ERROR(loader.Do("trial", Initiative("NameSponsor"), request));
   }
   iv1::AppointOfficer sro;
   sro.set_site_id(site);
   sro.set_duty(type::v1::Duty::SRO);
   ASSIGN_OR_RETURN(*sro.mutable_holder_ref(), ReferenceOf(loader, "sro"));
-  sro.set_agency("police");
+  sro.set_agency("westmoor-police");
   *sro.mutable_appointed_on() = Day("2025-03-01");
-  return loader.Do("coordinator", Initiative("AppointOfficer"), sro);
+  return loader.Do("trial", Initiative("AppointOfficer"), sro);
 }
 
 absl::Status Record(Loader& loader, const std::string& site, std::string_view criterion,
@@ -310,7 +312,7 @@ absl::Status LoadLarkhill(Loader& loader) {
   brand.set_chosen_by(iv1::BrandChoice::RESIDENTS);
   RETURN_IF_ERROR(loader.Do("coordinator", Initiative("NameBrand"), brand));
   RETURN_IF_ERROR(Record(loader, site, "local-profile-published", "2025-03-10"));
-  RETURN_IF_ERROR(Open(loader, site, iv1::Phase::PREPARE, "2025-03-15", "police"));
+  RETURN_IF_ERROR(Open(loader, site, iv1::Phase::PREPARE, "2025-03-15", "westmoor-police"));
   RETURN_IF_ERROR(LockBaseline(loader, site));
   for (const std::string_view criterion :
        {"profile-in-date", "hold-plan-approved", "lro-trained", "hold-resource-committed",
@@ -318,14 +320,14 @@ absl::Status LoadLarkhill(Loader& loader) {
     RETURN_IF_ERROR(Record(loader, site, criterion, "2025-06-20"));
   }
   RETURN_IF_ERROR(Record(loader, site, "survey-wave-0", "2025-06-20", 143));
-  RETURN_IF_ERROR(Open(loader, site, iv1::Phase::CLEAR, "2025-07-01", "police"));
+  RETURN_IF_ERROR(Open(loader, site, iv1::Phase::CLEAR, "2025-07-01", "westmoor-police"));
   RETURN_IF_ERROR(Close(loader, site, iv1::Phase::PREPARE, "2025-07-01"));
-  RETURN_IF_ERROR(Record(loader, site, "patrol-plan", "2025-09-20"));
-  RETURN_IF_ERROR(Open(loader, site, iv1::Phase::HOLD, "2025-10-01", "housing"));
+  RETURN_IF_ERROR(Record(loader, site, "patrol-plan-hot-spot", "2025-09-20"));
+  RETURN_IF_ERROR(Open(loader, site, iv1::Phase::HOLD, "2025-10-01", "westmoor-housing"));
   RETURN_IF_ERROR(Close(loader, site, iv1::Phase::CLEAR, "2025-12-31"));
   RETURN_IF_ERROR(Record(loader, site, "neutral-chair-accepted", "2026-02-20"));
-  RETURN_IF_ERROR(Record(loader, site, "build-kick-off-held", "2026-02-20"));
-  RETURN_IF_ERROR(Open(loader, site, iv1::Phase::BUILD, "2026-03-01", "council"));
+  RETURN_IF_ERROR(Record(loader, site, "kick-off-held", "2026-02-20"));
+  RETURN_IF_ERROR(Open(loader, site, iv1::Phase::BUILD, "2026-03-01", "westmoor-council"));
   mv1::MarkBreak boundary;
   boundary.set_site_id(site);
   boundary.set_break_id("recording-2024");

@@ -1,0 +1,106 @@
+#include "standalone_process.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/session.h"
+
+extern char** environ;
+
+namespace holdfast::flow {
+namespace {
+
+// Reads on until the text is in what was read; false at the end of the stream.
+bool ReadUntil(int from, std::string_view wanted, std::string& into) {
+  char piece[4096];
+  for (ssize_t read = 0; (read = ::read(from, piece, sizeof piece)) > 0;) {
+    into.append(piece, static_cast<std::size_t>(read));
+    if (!wanted.empty() && into.find(wanted) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string StandaloneBinary() {
+  if (const char* given = std::getenv("HOLDFAST_BIN"); given != nullptr) return given;
+  std::error_code error;
+  const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path built =
+      own.parent_path().parent_path().parent_path() / "bin" / "holdfast-standalone";
+  return std::filesystem::exists(built, error) ? built.string() : "";
+}
+
+StandaloneProcess::StandaloneProcess(const std::string& folder,
+                                     const std::vector<std::string>& more)
+    : folder_(folder) {
+  std::vector<std::string> words = {StandaloneBinary(),
+                                    "--data",
+                                    folder,
+                                    "--demo=empty",
+                                    "--set",
+                                    "listen.http_port=0",
+                                    "--set",
+                                    "listen.grpc_port=0",
+                                    "--set",
+                                    "listen.admin_port=0"};
+  words.insert(words.end(), more.begin(), more.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  int ends[2] = {-1, -1};
+  if (pipe2(ends, O_CLOEXEC) != 0) return;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+  if (posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ) != 0) pid_ = -1;
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  output_ = ends[0];
+}
+
+StandaloneProcess::~StandaloneProcess() {
+  if (pid_ > 0) {
+    Signal(SIGKILL);
+    AwaitEnd();
+  }
+}
+
+bool StandaloneProcess::AwaitReady() {
+  if (!ReadUntil(output_, "\"event\":\"ready\"", said_)) return false;
+  reads_ = std::jthread([this] { (void)ReadUntil(output_, "", said_); });
+  return true;
+}
+
+std::string StandaloneProcess::grpc_address() const {
+  return cli::FindPlatform(folder_).grpc;
+}
+
+void StandaloneProcess::Signal(int signal) const {
+  if (pid_ > 0) kill(pid_, signal);
+}
+
+int StandaloneProcess::AwaitEnd() {
+  if (pid_ <= 0) return exit_code_;
+  if (reads_.joinable()) {
+    reads_.join();
+  } else {
+    (void)ReadUntil(output_, "", said_);
+  }
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  close(output_);
+  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return exit_code_;
+}
+
+}  // namespace holdfast::flow

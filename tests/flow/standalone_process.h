@@ -1,0 +1,41 @@
+// The program holdfast-standalone as a process of its own: started, awaited, killed.
+#pragma once
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace holdfast::flow {
+
+// Of this build: HOLDFAST_BIN, or bin/ beside the folder of the tests. Empty where it is not built.
+std::string StandaloneBinary();
+
+class StandaloneProcess {
+ public:
+  // With free ports and empty demonstration tenants on this folder; `more` are further words.
+  StandaloneProcess(const std::string& folder, const std::vector<std::string>& more = {});
+  ~StandaloneProcess();  // killed where it still runs
+
+  // Blocks until it is ready. False where it ended instead.
+  bool AwaitReady();
+  // "127.0.0.1:8081".
+  std::string grpc_address() const;
+
+  void Signal(int signal) const;
+  // Blocks until it ends: its exit code, or 128 and the signal.
+  int AwaitEnd();
+  // What it said, its log among it; to be read once it ended.
+  const std::string& said() const { return said_; }
+
+ private:
+  std::string folder_;
+  pid_t pid_ = -1;
+  int output_ = -1;
+  int exit_code_ = 0;
+  std::string said_;
+  std::jthread reads_;  // what it says after it was ready
+};
+
+}  // namespace holdfast::flow
