@@ -35,14 +35,21 @@ class BadInput : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     house_ = std::make_unique<FlowHouse>("bad-input");
+    const std::string before = InitiativeHead();
     house_->Do(kTenant, {"geography", "import",
                          WriteFile(FreshFolder("bad-input-files") + "/wards.geojson",
                                    MakeBorough().wards_geojson),
                          "--kind", "ward", "--vintage", "2016", "--code-property", "WD16CD",
                          "--name-property", "WD16NM"});
+    // The initiative learns of them by a reactor, which writes there: wait until it has.
+    ASSERT_TRUE(Await([&before] { return InitiativeHead() != before; }));
   }
   static void TearDownTestSuite() { house_.reset(); }
 
+  static std::string InitiativeHead() {
+    const std::string heads = house_->Heads(kTenant);
+    return heads.substr(0, heads.find(' '));
+  }
   // Bytes as they are, under a token as it is.
   static absl::Status Send(const std::string& method, const std::string& bytes,
                            const std::string& authorization) {

@@ -75,7 +75,10 @@ void ImportUntil(StandaloneProcess& process, const std::string& zip, std::uint64
   *request.add_files() = files->front();
   const auto plan = cli::PlanImport(session, request);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  std::jthread applied([&session, &plan] {
+  metrics::v1::WatchImportRequest wanted;
+  wanted.set_token(plan->token());
+  const auto watch = session.client().OpenWatch(cli::Metrics("WatchImport"), wanted, {});
+  std::jthread applied([&session, &plan, &watch] {
     metrics::v1::ApplyImportRequest apply;
     apply.set_token(plan->token());
     metrics::v1::ImportResult result;
@@ -83,10 +86,8 @@ void ImportUntil(StandaloneProcess& process, const std::string& zip, std::uint64
     once.max_retries = 0;
     // Ends well only where the whole import was quicker than the kill.
     (void)session.client().Call(cli::Metrics("ApplyImport"), apply, result, once);
+    watch->Cancel();
   });
-  metrics::v1::WatchImportRequest wanted;
-  wanted.set_token(plan->token());
-  const auto watch = session.client().OpenWatch(cli::Metrics("WatchImport"), wanted, {});
   metrics::v1::ImportProgress progress;
   while (progress.rows_done() < rows) {
     const auto more = watch->Read(progress);
