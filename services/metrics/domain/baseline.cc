@@ -162,7 +162,15 @@ Baseline::Decision Baseline::Decide(const State& now, const v1::LockBaseline& co
   for (auto& gate : *locked.mutable_gates()) {
     if (gate.outcome() != v1::Gate::PASSED) gate.set_outcome(v1::Gate::WAIVED);
   }
-  for (auto& waiver : *locked.mutable_waived()) {
+  // What was met needs no waiver, and none is printed for it.
+  auto& waived = *locked.mutable_waived();
+  const auto needless = std::ranges::remove_if(waived, [&locked](const v1::Waiver& waiver) {
+    return std::ranges::none_of(locked.gates(), [&waiver](const v1::GateResult& gate) {
+      return gate.gate() == waiver.gate() && gate.outcome() == v1::Gate::WAIVED;
+    });
+  });
+  waived.erase(needless.begin(), needless.end());
+  for (auto& waiver : waived) {
     waiver.set_by(std::string(context.actor));
     waiver.set_duty(SeniorDuty(command.resolved()));
   }

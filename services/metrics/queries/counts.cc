@@ -84,6 +84,21 @@ absl::StatusOr<MeasureChoice> ChooseMeasure(const readmodel::Reader& reader,
     return ErrorWithReason(absl::StatusCode::kNotFound, "NOT_FOUND",
                            "No measure has this name; list the measures.");
   }
+  // A misspelt category must not read as a place without crime. (Where no measure is published
+  // there is no list to hold it against.)
+  bool published = false;
+  bool counted = false;
+  RETURN_IF_ERROR(
+      reader.Scan<MeasureList>("", "", 0, [&](std::string_view, const v1::MeasureRow& known) {
+        published = true;
+        const auto& basket = known.versions().rbegin()->definition().basket();
+        counted = std::find(basket.begin(), basket.end(), category) != basket.end();
+        return !counted;
+      }));
+  if (published && !counted) {
+    return ErrorWithReason(absl::StatusCode::kNotFound, "NOT_FOUND",
+                           "No measure counts this category; list the measures for their names.");
+  }
   choice.definition.set_title(category);
   choice.definition.set_unit(v1::Measure::COUNT);
   choice.definition.set_polarity(v1::Measure::AMBIGUOUS);

@@ -45,6 +45,47 @@ absl::StatusOr<Asked> Read(const Request& request, const readmodel::Reader& read
   return asked;
 }
 
+absl::CivilDay LastDayOf(absl::CivilMonth month) {
+  return absl::CivilDay(month + 1) - 1;
+}
+
+// The residents of the chosen areas together, and the set that says so; 0 where any area has none.
+struct Exposure {
+  std::string population;
+  double residents = 0;
+};
+
+absl::StatusOr<Exposure> ExposureOn(const readmodel::Reader& reader, const Asked& asked,
+                                    const std::vector<std::string>* codes, absl::CivilDay day) {
+  Exposure exposure;
+  if (!asked.areas.set) return exposure;
+  ASSIGN_OR_RETURN(const PopulationInForce population, PopulationOn(reader, *asked.areas.set, day));
+  for (const std::string& code : codes == nullptr ? asked.areas.all : *codes) {
+    const auto residents = population.residents.find(code);
+    if (residents == population.residents.end()) return Exposure();
+    exposure.residents += residents->second;
+  }
+  exposure.population = population.label;
+  return exposure;
+}
+
+// One kind of exposure for a whole series: per resident in every month, or in none. Rates beside
+// bare sums would draw a change that never was.
+absl::StatusOr<std::vector<Exposure>> ExposuresOf(const readmodel::Reader& reader,
+                                                  const Asked& asked,
+                                                  const std::vector<std::string>* codes,
+                                                  const Months& months) {
+  std::vector<Exposure> exposures;
+  for (const absl::CivilMonth month : months) {
+    ASSIGN_OR_RETURN(Exposure exposure, ExposureOn(reader, asked, codes, LastDayOf(month)));
+    exposures.push_back(std::move(exposure));
+  }
+  if (std::ranges::any_of(exposures, [](const Exposure& one) { return one.residents <= 0; })) {
+    exposures.assign(exposures.size(), Exposure());
+  }
+  return exposures;
+}
+
 absl::StatusOr<v1::Series> OneSeries(const readmodel::Reader& reader, const Asked& asked,
                                      const std::vector<std::string>* codes, v1::AreaRef ref,
                                      const Months& months) {
@@ -58,24 +99,20 @@ absl::StatusOr<v1::Series> OneSeries(const readmodel::Reader& reader, const Aske
   in.area = std::move(ref);
   in.as_of = reader.as_of();
   in.phi = DispersionOf(asked.counts, in, months);
+  ASSIGN_OR_RETURN(const std::vector<Exposure> exposures,
+                   ExposuresOf(reader, asked, codes, months));
+  auto exposure = exposures.begin();
   for (const absl::CivilMonth month : months) {
     in.months = {month};
-    const absl::CivilDay last_day = absl::CivilDay(month + 1) - 1;
+    const absl::CivilDay last_day = LastDayOf(month);
     WeightsInForce weights;
     if (asked.choice.definition.unit() == v1::Measure::SEVERITY) {
       ASSIGN_OR_RETURN(weights, WeightsOn(reader, asked.choice.definition.weight_set(), last_day));
     }
     in.weights = &weights;
-    in.residents = 0;
-    if (asked.areas.set) {
-      ASSIGN_OR_RETURN(const PopulationInForce population,
-                       PopulationOn(reader, *asked.areas.set, last_day));
-      in.population = population.label;
-      for (const std::string& code : codes == nullptr ? asked.areas.all : *codes) {
-        const auto residents = population.residents.find(code);
-        if (residents != population.residents.end()) in.residents += residents->second;
-      }
-    }
+    in.population = exposure->population;
+    in.residents = exposure->residents;
+    ++exposure;
     v1::SeriesPoint& point = *series.add_points();
     *point.mutable_month() = ToMonth(month);
     point.set_completeness(asked.counts.completeness(month));
