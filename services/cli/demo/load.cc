@@ -85,6 +85,26 @@ class Loader {
     return Do(as, method, request, receipt);
   }
 
+  // The same where a fact of another context must arrive first, by a reactor: a refusal is tried
+  // again for five seconds.
+  template <class Request>
+  absl::Status DoSoon(std::string_view as, const std::string& method, const Request& request,
+                      Receipt& receipt) {
+    absl::Status status;
+    for (int attempt = 0; attempt < 50; ++attempt) {
+      status = Do(as, method, request, receipt);
+      if (!absl::IsFailedPrecondition(status)) break;
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+    return status;
+  }
+
+  template <class Request>
+  absl::Status DoSoon(std::string_view as, const std::string& method, const Request& request) {
+    Receipt receipt;
+    return DoSoon(as, method, request, receipt);
+  }
+
   const Westmoor& data() const { return data_; }
 
  private:
@@ -167,16 +187,10 @@ absl::StatusOr<std::string> CreateSite(Loader& loader, const std::string& name,
     area->mutable_set()->set_vintage("2022");
     area->set_code(code);
   }
-  // The areas reach the initiative by a reactor: a moment after the import.
+  // The areas reach the initiative a moment after the import.
   Receipt receipt;
-  absl::Status status;
-  for (int attempt = 0; attempt < 50; ++attempt) {
-    status = loader.Do("coordinator", Initiative("CreateSite"), request, receipt);
-    if (status.ok()) return IdOf(receipt);
-    if (!absl::IsFailedPrecondition(status)) return status;
-    absl::SleepFor(absl::Milliseconds(100));
-  }
-  return status;
+  RETURN_IF_ERROR(loader.DoSoon("coordinator", Initiative("CreateSite"), request, receipt));
+  return IdOf(receipt);
 }
 
 absl::StatusOr<std::string> ReferenceOf(Loader& loader, std::string_view as) {
@@ -250,14 +264,8 @@ absl::Status Open(Loader& loader, const std::string& site, iv1::Phase::Code phas
   request.set_phase(phase);
   *request.mutable_opened_on() = Day(day);
   request.set_lead_agency(std::string(lead));
-  // The baseline reaches the gate by a reactor: a moment after the lock.
-  absl::Status status;
-  for (int attempt = 0; attempt < 50; ++attempt) {
-    status = loader.Do("coordinator", Initiative("OpenPhase"), request);
-    if (!absl::IsFailedPrecondition(status)) return status;
-    absl::SleepFor(absl::Milliseconds(100));
-  }
-  return status;
+  // The baseline reaches the gate a moment after the lock.
+  return loader.DoSoon("coordinator", Initiative("OpenPhase"), request);
 }
 
 absl::Status Close(Loader& loader, const std::string& site, iv1::Phase::Code phase,
@@ -278,13 +286,8 @@ absl::Status LockBaseline(Loader& loader, const std::string& site) {
   for (const char* code : {"X05000010", "X05000014", "X05000016"}) comparators.add_codes(code);
   comparators.add_displacement_codes("X05000008");
   comparators.set_rationale("closest monthly course in the 36 months before");
-  absl::Status status;
-  for (int attempt = 0; attempt < 50; ++attempt) {  // the site reaches metrics by a reactor
-    status = loader.Do("analyst", Metrics("ChooseComparators"), comparators);
-    if (!absl::IsFailedPrecondition(status)) break;
-    absl::SleepFor(absl::Milliseconds(100));
-  }
-  RETURN_IF_ERROR(status);
+  // The site reaches metrics a moment after it was created.
+  RETURN_IF_ERROR(loader.DoSoon("analyst", Metrics("ChooseComparators"), comparators));
   mv1::LockBaselineRequest lock;
   lock.set_site_id(site);
   *lock.mutable_from() = Month("2022-07");
@@ -299,12 +302,7 @@ absl::Status LockBaseline(Loader& loader, const std::string& site) {
     waiver->set_reason(std::string(reason));
   }
   // So do the agencies and the SRO: until they are there, a waiver of the SRO is refused.
-  for (int attempt = 0; attempt < 50; ++attempt) {
-    status = loader.Do("sro", Metrics("LockBaseline"), lock);
-    if (!absl::IsFailedPrecondition(status)) break;
-    absl::SleepFor(absl::Milliseconds(100));
-  }
-  return status;
+  return loader.DoSoon("sro", Metrics("LockBaseline"), lock);
 }
 
 // Larkhill: every gate passed in order.
