@@ -385,7 +385,7 @@ bool PartitionActor::Accept(journal::Offset offset) {
     }
   }
   metrics_->Appended(options_.clock->SinceBoot() - one.appended_at);
-  if (options_.protocol.answer_after_fold) Answer(std::move(one.arrived), std::move(one.receipt));
+  if (options_.protocol.answer_after_fold) Answer(std::move(one.arrived), OwnReceipt(one.own));
   for (Waiting& waiting : one.waiting)
     Answer(std::move(waiting.arrived), std::move(waiting.answer));
   return true;

@@ -135,7 +135,6 @@ class PartitionActor final : public CommandSink {
   struct InFlight {
     OwnDecision own;
     Arrived arrived;
-    type::v1::Receipt receipt;
     absl::Duration appended_at;  // since boot
     std::vector<Waiting> waiting;
   };
@@ -195,6 +194,7 @@ class PartitionActor final : public CommandSink {
   void Answer(Arrived arrived, CommandAnswer answer);
   void SendAnswers();
   void StopIfRetired();
+  type::v1::Receipt OwnReceipt(const OwnDecision& own) const;
   type::v1::Receipt ReceiptOf(const FirstReceipt& first) const;
   absl::CivilDay Today(absl::Time now);
   Uuid NewEventId(absl::Time now);

@@ -134,14 +134,14 @@ absl::Status PartitionActor::Admissible(Turn& turn) {
 // True where it was answered: its first receipt, or a refusal of a reused id.
 bool PartitionActor::Repeated(Turn& turn) {
   if (!options_.protocol.dedupe) return false;
-  absl::StatusOr<std::optional<RecentCommand>> before =
+  const absl::StatusOr<const CommandWindow::Command*> before =
       book_.Find(*turn.tenant, turn.arrived.request.command_id, turn.now);
   if (!before.ok()) {
     Answer(std::move(turn.arrived), StateUnavailable(before.status()));
     return true;
   }
-  if (!before->has_value()) return false;
-  const RecentCommand& first = **before;
+  if (*before == nullptr) return false;
+  const CommandWindow::Command& first = **before;
   CommandAnswer answer = ReceiptOf(first.receipt);
   // Under another key nothing can be compared; the id alone decides.
   if (first.receipt.mac.key == turn.mac.key && first.receipt.mac.mac != turn.mac.mac)
@@ -354,7 +354,6 @@ void PartitionActor::Append(Turn& turn, StreamEntry& stream, Events events,
   own.prev_hash = tenant.head;
   own.hash = journal::ChainHash(tenant.head, encoded.commit());
   own.recorded_at = turn.now;
-  own.command_id = turn.arrived.request.command_id;
   own.events = std::move(events);
   if (options_.digests) own.record = encoded.record;
   if (turn.arrived.request.caused_by) {
@@ -368,16 +367,13 @@ void PartitionActor::Append(Turn& turn, StreamEntry& stream, Events events,
   tenant.recorded_at = turn.now;
   tenant.last_ticket = own.ticket;
 
-  RecentCommand& recent = tenant.recent[own.command_id];
-  recent.ticket = own.ticket;
-  recent.receipt = {own.seq,     stream.speculative_version, turn.now, turn.mac,
-                    stream.name, std::move(warnings)};
-  one.receipt = ReceiptOf(recent.receipt);
-  one.receipt.clear_repeated();
+  own.command = tenant.commands.Add(
+      turn.arrived.request.command_id,
+      {own.seq, own.version, turn.now, turn.mac, stream.name, std::move(warnings)}, own.ticket);
   one.arrived = std::move(turn.arrived);
   one.arrived.request.command.reset();
   one.appended_at = options_.clock->SinceBoot();
-  if (!options_.protocol.answer_after_fold) Answer(std::exchange(one.arrived, {}), one.receipt);
+  if (!options_.protocol.answer_after_fold) Answer(std::exchange(one.arrived, {}), OwnReceipt(own));
   writer_->Append(std::move(encoded.record),
                   [this, handle = handle_](absl::StatusOr<journal::Offset> offset) {
                     inbox_.Push({handle, std::move(offset)});
@@ -404,6 +400,13 @@ void PartitionActor::AnswerWhenTrue(Turn& turn, CommandAnswer answer) {
   }
   if (phase_ == Phase::kServing && !options_.ownership->Sure()) answer = OwnerUnsure();
   Answer(std::move(turn.arrived), std::move(answer));
+}
+
+// What the one who asked first is told.
+type::v1::Receipt PartitionActor::OwnReceipt(const OwnDecision& own) const {
+  type::v1::Receipt receipt = ReceiptOf(own.tenant->commands.At(own.command).receipt);
+  receipt.clear_repeated();
+  return receipt;
 }
 
 type::v1::Receipt PartitionActor::ReceiptOf(const FirstReceipt& first) const {

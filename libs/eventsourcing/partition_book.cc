@@ -114,8 +114,6 @@ absl::Status PartitionBook::LoadTenant(std::string_view name, const TenantRow& r
   fold_.RestoreHead(name, row.head);
   TenantEntry& tenant = Tenant(name);
   tenant.recorded_at = tenant.accepted_recorded_at = row.recorded_at;
-  tenant.kept_from = row.kept_from;
-  tenant.remembers_all = row.head.seq == 0;
   const std::string dues = layout::DuePrefix(name);
   bool readable = true;
   RETURN_IF_ERROR(store_->Scan(dues, [&](std::string_view key, std::string_view) {
@@ -198,9 +196,9 @@ absl::Status PartitionBook::Admit(TenantEntry& tenant, const journal::v1::Commit
   const std::optional<Uuid> id = UuidFromBytes(commit.command_id());
   if (!id) return absl::DataLossError("a commit has no command id");
   if (!options_.protocol.dedupe || !options_.protocol.skip_void) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::optional<RecentCommand> before,
+  ASSIGN_OR_RETURN(const CommandWindow::Command* const before,
                    Find(tenant, *id, ToTime(commit.recorded_at())));
-  if (!before || before->ticket != 0) return absl::OkStatus();
+  if (before == nullptr || before->ticket != 0) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat("the command of seq ", commit.seq(),
                                           " was accepted before, at seq ", before->receipt.seq));
 }
@@ -240,10 +238,7 @@ absl::Status PartitionBook::EvolveCommit(TenantEntry& tenant, const journal::v1:
 }
 
 void PartitionBook::Remember(TenantEntry& tenant, const journal::v1::Commit& commit) {
-  const Uuid id = *UuidFromBytes(commit.command_id());
-  RecentCommand& recent = tenant.recent[id];
-  recent.ticket = 0;
-  FirstReceipt& first = recent.receipt;
+  FirstReceipt first;
   first.seq = commit.seq();
   first.version = commit.version();
   first.recorded_at = ToTime(commit.recorded_at());
@@ -253,7 +248,7 @@ void PartitionBook::Remember(TenantEntry& tenant, const journal::v1::Commit& com
   }
   first.stream = commit.stream();
   first.warnings.assign(commit.warnings().begin(), commit.warnings().end());
-  AcceptedSeq(tenant, id, commit.seq());
+  tenant.commands.Add(*UuidFromBytes(commit.command_id()), std::move(first), 0);
   if (commit.has_caused_by() && options_.protocol.marks_from_journal)
     MarkReaction(tenant, commit.caused_by());
 }
@@ -286,7 +281,7 @@ journal::Outcome PartitionBook::ApplyOwn(journal::Offset offset, const journal::
   if (outcome != journal::Outcome::kAccepted) {
     last_.reset();  // its bytes are gone; the next record is checked again
     if (tenant.last_ticket == own.ticket) tenant.last_ticket = 0;
-    tenant.recent.erase(own.command_id);
+    tenant.commands.Drop(own.command);
     return outcome;
   }
   last_ = LastRecord{offset, true, own.hash};
@@ -300,21 +295,14 @@ journal::Outcome PartitionBook::ApplyOwn(journal::Offset offset, const journal::
   tenant.accepted_recorded_at = own.recorded_at;
   tenant.accepted_seq = own.seq;
   if (tenant.last_ticket == own.ticket) tenant.last_ticket = 0;
-  const auto recent = tenant.recent.find(own.command_id);
-  if (recent != tenant.recent.end()) recent->second.ticket = 0;
-  AcceptedSeq(tenant, own.command_id, own.seq);
+  tenant.commands.Accept(own.command);
+  MarkDirty(tenant);
   if (own.mark != nullptr) {
     own.mark->accepted = std::max(own.mark->accepted, own.reaction);
     own.mark->dirty = true;
   }
   Accepted(stream);
   return outcome;
-}
-
-void PartitionBook::AcceptedSeq(TenantEntry& tenant, const Uuid& id, std::uint64_t seq) {
-  if (tenant.accepted_ids.empty()) tenant.first_accepted_seq = seq;
-  tenant.accepted_ids.push_back(id);
-  MarkDirty(tenant);
 }
 
 // The accepted state of the stream has changed.
@@ -419,22 +407,14 @@ absl::StatusOr<std::vector<std::string>> PartitionBook::Holders(TenantEntry& ten
   return streams;
 }
 
-absl::StatusOr<std::optional<RecentCommand>> PartitionBook::Find(TenantEntry& tenant,
-                                                                 const Uuid& id, absl::Time now) {
-  const auto recent = tenant.recent.find(id);
-  if (recent != tenant.recent.end()) return recent->second;
-  if (tenant.remembers_all && !tenant.seen.MayContain(id)) return std::nullopt;
-  ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                   store_->Get(layout::ReceiptKey(tenant.name, id)));
-  if (!bytes) return std::nullopt;
-  std::optional<FirstReceipt> first = layout::ReadFirstReceipt(*bytes);
-  if (!first) {
-    return absl::UnavailableError(
-        "a stored receipt cannot be read: remove the state folder, and "
-        "it is folded again from the journal");
-  }
-  if (!WithinWindow(*first, tenant.seq + 1, std::max(now, tenant.recorded_at))) return std::nullopt;
-  return RecentCommand{*std::move(first), 0};
+absl::StatusOr<const CommandWindow::Command*> PartitionBook::Find(TenantEntry& tenant,
+                                                                  const Uuid& id, absl::Time now) {
+  ASSIGN_OR_RETURN(const CommandWindow::Command* const command,
+                   tenant.commands.Find(*store_, tenant.name, id));
+  if (command == nullptr || command->ticket != 0) return command;
+  const bool within =
+      WithinWindow(command->receipt, tenant.seq + 1, std::max(now, tenant.recorded_at));
+  return within ? command : nullptr;
 }
 
 // --- Speculation.
@@ -475,13 +455,7 @@ void PartitionBook::DropSpeculation() {
     tenant->receiving = head.receiving;
     tenant->recorded_at = tenant->accepted_recorded_at;
     tenant->last_ticket = 0;
-    for (auto it = tenant->recent.begin(); it != tenant->recent.end();) {
-      if (it->second.ticket != 0) {
-        tenant->recent.erase(it++);
-      } else {
-        ++it;
-      }
-    }
+    tenant->commands.DropInFlight();
     for (auto& [of, mark] : tenant->marks) mark.speculative = mark.accepted;
     for (auto& [stream_name, stream] : tenant->streams) {
       if (stream->in_flight == 0) continue;
@@ -525,23 +499,8 @@ void PartitionBook::PutStream(StreamEntry& stream) {
 }
 
 absl::Status PartitionBook::PutTenant(TenantEntry& tenant) {
-  if (!tenant.accepted_ids.empty()) {
-    std::string ids;
-    ids.reserve(8 + 16 * tenant.accepted_ids.size());
-    AppendBigEndian64(ids,
-                      static_cast<std::uint64_t>(absl::ToUnixNanos(tenant.accepted_recorded_at)));
-    for (const Uuid& id : tenant.accepted_ids) ids.append(AsBytes(id));
-    // In order of key: neighbours cost a memtable much less than random keys.
-    std::vector<Uuid> sorted = tenant.accepted_ids;
-    std::sort(sorted.begin(), sorted.end());
-    for (const Uuid& id : sorted) {
-      const auto recent = tenant.recent.find(id);
-      HOLDFAST_CHECK(recent != tenant.recent.end());
-      store_->Put(layout::ReceiptKey(tenant.name, id), layout::Encode(recent->second.receipt));
-    }
-    store_->Put(layout::WindowKey(tenant.name, tenant.first_accepted_seq), ids);
-  }
-  RETURN_IF_ERROR(ForgetOldCommands(tenant));
+  RETURN_IF_ERROR(
+      tenant.commands.Put(*store_, tenant.name, tenant.accepted_seq, tenant.accepted_recorded_at));
   for (const auto& [of, mark] : tenant.marks) {
     if (mark.dirty)
       store_->Put(layout::MarkKey(tenant.name, of.first, of.second), layout::Encode(mark.accepted));
@@ -550,36 +509,7 @@ absl::Status PartitionBook::PutTenant(TenantEntry& tenant) {
   row.head = fold_.HeadOf(tenant.name);
   row.recorded_at = tenant.accepted_recorded_at;
   row.frozen = !tenant.frozen.ok();
-  row.kept_from = tenant.kept_from;
   store_->Put(layout::TenantKey(tenant.name), layout::Encode(row));
-  return absl::OkStatus();
-}
-
-// Deletes what no commit can be compared with any more, one write's worth at a time.
-absl::Status PartitionBook::ForgetOldCommands(TenantEntry& tenant) {
-  if (tenant.accepted_seq < tenant.kept_from + kDedupeCommands) return absl::OkStatus();
-  std::string key;
-  std::string ids;
-  const std::string prefix = layout::WindowPrefix(tenant.name);
-  RETURN_IF_ERROR(store_->Scan(prefix, [&](std::string_view found, std::string_view value) {
-    key = std::string(found);
-    ids = std::string(value);
-    return false;
-  }));
-  if (ids.size() < 8 || key.size() < prefix.size() + 8) return absl::OkStatus();
-  const absl::Time last = absl::FromUnixNanos(static_cast<std::int64_t>(ReadBigEndian64(ids)));
-  const std::uint64_t first_seq = ReadBigEndian64(std::string_view(key).substr(prefix.size()));
-  const std::uint64_t end_seq = first_seq + (ids.size() - 8) / 16;
-  if (tenant.accepted_seq < end_seq + kDedupeCommands ||
-      tenant.accepted_recorded_at - last < kDedupeAge) {
-    return absl::OkStatus();
-  }
-  for (std::size_t at = 8; at + 16 <= ids.size(); at += 16) {
-    store_->Delete(
-        layout::ReceiptKey(tenant.name, *UuidFromBytes(std::string_view(ids).substr(at, 16))));
-  }
-  store_->Delete(key);
-  tenant.kept_from = end_seq;
   return absl::OkStatus();
 }
 
@@ -604,11 +534,7 @@ absl::Status PartitionBook::Flush() {
   for (StreamEntry* stream : dirty_streams_) PutStream(*stream);
   RETURN_IF_ERROR(store_->Commit());
   for (TenantEntry* tenant : dirty_tenants_) {
-    for (const Uuid& id : tenant->accepted_ids) {
-      tenant->recent.erase(id);
-      tenant->seen.Add(id);
-    }
-    tenant->accepted_ids.clear();
+    tenant->commands.Written();
     for (auto& [of, mark] : tenant->marks) mark.dirty = false;
     tenant->dirty = false;
   }

@@ -29,21 +29,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "eventsourcing/command_window.h"
 #include "eventsourcing/event_codec.h"
 #include "eventsourcing/partition_fold.h"
 #include "eventsourcing/protocol.h"
-#include "eventsourcing/seen_filter.h"
 #include "eventsourcing/state_layout.h"
 #include "eventsourcing/state_store.h"
 #include "eventsourcing/stream_types.h"
 #include "journal/acceptance.h"
 
 namespace holdfast::eventsourcing {
-
-// How long a command is remembered: at least this many commands of the tenant, and at least this
-// long, both by the record's data. Part of Commit.format: never changed without another number.
-inline constexpr std::uint64_t kDedupeCommands = 1'000'000;
-inline constexpr absl::Duration kDedupeAge = absl::Hours(24 * 7);
 
 struct TenantEntry;
 
@@ -71,12 +66,6 @@ struct StreamEntry {
   bool pinned() const { return dirty || in_flight > 0; }
 };
 
-// A command that the store does not know yet: accepted lately, or in flight.
-struct RecentCommand {
-  FirstReceipt receipt;
-  std::uint64_t ticket = 0;  // of the owner's commit in flight; 0: accepted
-};
-
 struct TenantMark {
   ReactionMark accepted;
   ReactionMark speculative;
@@ -95,12 +84,7 @@ struct TenantEntry {
   absl::Status frozen;            // not OK: nothing is decided or folded for this tenant
   std::uint64_t last_ticket = 0;  // of its youngest commit in flight; 0: none
   bool dirty = false;
-  bool remembers_all = true;  // `seen` knows every command that the store does
-  std::uint64_t kept_from = 1;
-  SeenFilter seen;
-  std::vector<Uuid> accepted_ids;  // not in the store yet, in order
-  std::uint64_t first_accepted_seq = 0;
-  absl::flat_hash_map<Uuid, RecentCommand> recent;
+  CommandWindow commands;
   absl::flat_hash_map<std::string, std::unique_ptr<StreamEntry>> streams;
   absl::flat_hash_map<std::string, std::vector<StreamEntry*>> holders;  // of pinned streams, by tag
   std::map<std::pair<std::string, std::string>, TenantMark> marks;      // by reactor and source
@@ -127,7 +111,7 @@ struct OwnDecision {
   Hash prev_hash{};
   Hash hash{};
   absl::Time recorded_at;
-  Uuid command_id{};
+  std::uint64_t command = 0;  // among the tenant's
   std::vector<std::unique_ptr<google::protobuf::Message>> events;
   TenantMark* mark = nullptr;  // of a reaction
   ReactionMark reaction;
@@ -169,9 +153,10 @@ class PartitionBook {
                                       std::string_view id);
   // The streams whose current state holds the tag, in order of name.
   absl::StatusOr<std::vector<std::string>> Holders(TenantEntry& tenant, std::string_view tag);
-  // The first receipt under this id, if it is within the window of a commit with this time.
-  absl::StatusOr<std::optional<RecentCommand>> Find(TenantEntry& tenant, const Uuid& id,
-                                                    absl::Time now);
+  // The first command under this id, if it is within the window of a commit with this time; else
+  // null. Valid until the tenant's commands are used again.
+  absl::StatusOr<const CommandWindow::Command*> Find(TenantEntry& tenant, const Uuid& id,
+                                                     absl::Time now);
 
   // Adds events to what is in flight. Where Evolve fails (a fault of the program), the speculative
   // state is worthless until Respeculate.
@@ -205,12 +190,10 @@ class PartitionBook {
   void MarkReaction(TenantEntry& tenant, const type::v1::CausedBy& caused_by);
   void Freeze(TenantEntry& tenant, absl::Status why);
   void Accepted(StreamEntry& stream);
-  void AcceptedSeq(TenantEntry& tenant, const Uuid& id, std::uint64_t seq);
   void Relist(StreamEntry& stream);
   void MarkDirty(TenantEntry& tenant);
   void PutStream(StreamEntry& stream);
   absl::Status PutTenant(TenantEntry& tenant);
-  absl::Status ForgetOldCommands(TenantEntry& tenant);
   void PutPartition();
 
   const BookOptions options_;

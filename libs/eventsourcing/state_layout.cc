@@ -6,7 +6,7 @@
 namespace holdfast::eventsourcing::layout {
 namespace {
 
-constexpr char kLayout = '\1';
+constexpr char kLayout = '\2';
 
 void AppendText(std::string& out, std::string_view text) {
   AppendBigEndian32(out, static_cast<std::uint32_t>(text.size()));
@@ -82,8 +82,10 @@ std::string TenantKey(std::string_view tenant) {
 std::string StateKey(std::string_view tenant, std::string_view stream) {
   return Of(tenant, 's', stream.size()).append(stream);
 }
-std::string ReceiptKey(std::string_view tenant, const Uuid& command_id) {
-  return Of(tenant, 'c', command_id.size()).append(AsBytes(command_id));
+std::string ReceiptsKey(std::string_view tenant, std::uint64_t first_seq) {
+  std::string key = Of(tenant, 'c', 8);
+  AppendBigEndian64(key, first_seq);
+  return key;
 }
 std::string WindowPrefix(std::string_view tenant) {
   return Of(tenant, 'w', 8);
@@ -153,7 +155,6 @@ std::string Encode(const TenantRow& row) {
   AppendText(out, journal::Serialise(row.head));
   AppendBigEndian64(out, Ordered(row.recorded_at));
   out.push_back(row.frozen ? '\1' : '\0');
-  AppendBigEndian64(out, row.kept_from);
   return out;
 }
 
@@ -165,14 +166,13 @@ std::optional<TenantRow> ReadTenantRow(std::string_view bytes) {
   row.head = *head;
   row.recorded_at = FromOrdered(cursor.U64());
   row.frozen = cursor.Bytes(1) == std::string_view("\1", 1);
-  row.kept_from = cursor.U64();
   if (!cursor.done()) return std::nullopt;
   return row;
 }
 
-std::string Encode(const FirstReceipt& receipt) {
-  std::string out;
-  out.reserve(60 + receipt.stream.size() + 4);
+namespace {
+
+void AppendFields(std::string& out, const FirstReceipt& receipt) {
   AppendBigEndian64(out, receipt.seq);
   AppendBigEndian64(out, receipt.version);
   AppendBigEndian64(out, Ordered(receipt.recorded_at));
@@ -180,6 +180,20 @@ std::string Encode(const FirstReceipt& receipt) {
   out.append(AsBytes(receipt.mac.mac));
   AppendText(out, receipt.stream);
   for (const std::string& warning : receipt.warnings) AppendText(out, warning);
+}
+
+std::size_t SizeOf(const FirstReceipt& receipt) {
+  std::size_t size = 3 * 8 + 4 + receipt.mac.mac.size() + 4 + receipt.stream.size();
+  for (const std::string& warning : receipt.warnings) size += 4 + warning.size();
+  return size;
+}
+
+}  // namespace
+
+std::string Encode(const FirstReceipt& receipt) {
+  std::string out;
+  out.reserve(SizeOf(receipt));
+  AppendFields(out, receipt);
   return out;
 }
 
@@ -195,6 +209,41 @@ std::optional<FirstReceipt> ReadFirstReceipt(std::string_view bytes) {
   while (cursor.fine() && !cursor.done()) receipt.warnings.push_back(cursor.Text());
   if (!cursor.done()) return std::nullopt;
   return receipt;
+}
+
+Uuid WindowRow::id(std::size_t place) const {
+  Uuid id{};
+  const std::string_view bytes = ids.substr(place * id.size(), id.size());
+  std::copy(bytes.begin(), bytes.end(), id.begin());
+  return id;
+}
+
+std::string BeginWindowRow(absl::Time last_recorded_at) {
+  std::string out;
+  AppendBigEndian64(out, Ordered(last_recorded_at));
+  return out;
+}
+
+std::optional<WindowRow> ReadWindowRow(std::string_view bytes) {
+  Cursor cursor(bytes);
+  WindowRow row;
+  row.last_recorded_at = FromOrdered(cursor.U64());
+  row.ids = cursor.Rest();
+  if (!cursor.done() || row.ids.empty() || row.ids.size() % sizeof(Uuid) != 0) return std::nullopt;
+  return row;
+}
+
+void AppendReceipt(std::string& receipts, const FirstReceipt& receipt) {
+  AppendBigEndian32(receipts, static_cast<std::uint32_t>(SizeOf(receipt)));
+  AppendFields(receipts, receipt);
+}
+
+std::optional<FirstReceipt> ReadReceipt(std::string_view receipts, std::size_t place) {
+  Cursor cursor(receipts);
+  for (std::size_t i = 0; i < place; ++i) cursor.Bytes(cursor.U32());
+  const std::string_view bytes = cursor.Bytes(cursor.U32());
+  if (!cursor.fine()) return std::nullopt;
+  return ReadFirstReceipt(bytes);
 }
 
 std::string Encode(const ReactionMark& mark) {

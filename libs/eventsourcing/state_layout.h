@@ -5,8 +5,9 @@
 //   00 'P'                                     layout, fingerprint, fold, last record
 //   00 'T' tenant                              head, time, frozen, commands kept
 //   tenant 00 's' stream                       u64 version, state
-//   tenant 00 'c' command id (16)              first receipt
-//   tenant 00 'w' u64 first seq                ids of the commands of one write, in order
+//   tenant 00 'w' u64 first seq                of the commands of one write: u64 time of the last,
+//                                              ids (16 each), in order
+//   tenant 00 'c' u64 first seq                and their first receipts: u32 length, receipt
 //   tenant 00 't' u32 length, tag, stream      a tag that the state of the stream holds
 //   tenant 00 'd' u64 at, u32 length, stream, kind   a timer
 //   tenant 00 'r' u32 length, reactor, source  how far the reactor has worked
@@ -57,7 +58,6 @@ struct TenantRow {
   journal::TenantHead head;
   absl::Time recorded_at = absl::InfinitePast();
   bool frozen = false;
-  std::uint64_t kept_from = 1;  // commands with a smaller seq are forgotten
 };
 
 // How far a reactor has worked in one source: the highest (seq, event, command).
@@ -75,7 +75,7 @@ std::string PartitionKey();
 std::string TenantKey(std::string_view tenant);
 std::string TenantPrefix();
 std::string StateKey(std::string_view tenant, std::string_view stream);
-std::string ReceiptKey(std::string_view tenant, const Uuid& command_id);
+std::string ReceiptsKey(std::string_view tenant, std::uint64_t first_seq);
 std::string WindowKey(std::string_view tenant, std::uint64_t first_seq);
 std::string WindowPrefix(std::string_view tenant);
 // All streams that hold the tag follow this prefix.
@@ -92,6 +92,19 @@ std::string Encode(const ReactionMark& mark);
 std::optional<PartitionRow> ReadPartitionRow(std::string_view bytes);
 std::optional<TenantRow> ReadTenantRow(std::string_view bytes);
 std::optional<FirstReceipt> ReadFirstReceipt(std::string_view bytes);
+
+// The commands of one write.
+struct WindowRow {
+  absl::Time last_recorded_at;
+  std::string_view ids;  // of the bytes that were read
+  std::size_t size() const { return ids.size() / sizeof(Uuid); }
+  Uuid id(std::size_t place) const;
+};
+std::string BeginWindowRow(absl::Time last_recorded_at);
+std::optional<WindowRow> ReadWindowRow(std::string_view bytes);
+void AppendReceipt(std::string& receipts, const FirstReceipt& receipt);
+// That at this place, counted from 0; empty where there is none.
+std::optional<FirstReceipt> ReadReceipt(std::string_view receipts, std::size_t place);
 std::optional<ReactionMark> ReadReactionMark(std::string_view bytes);
 // From the part of a key behind its prefix.
 struct StreamDue {

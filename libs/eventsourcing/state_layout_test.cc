@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "eventsourcing/seen_filter.h"
 
 namespace holdfast::eventsourcing {
 namespace {
@@ -29,13 +28,11 @@ TEST(StateLayout, ReadsWhatItWrote) {
   tenant.head = {9, Sha256Of("head"), true};
   tenant.recorded_at = absl::FromUnixSeconds(1772445600);
   tenant.frozen = true;
-  tenant.kept_from = 4;
   const auto read = layout::ReadTenantRow(layout::Encode(tenant));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->head, tenant.head);
   EXPECT_EQ(read->recorded_at, tenant.recorded_at);
   EXPECT_TRUE(read->frozen);
-  EXPECT_EQ(read->kept_from, 4U);
 
   PartitionRow row;
   row.fingerprint = Sha256Of("shape");
@@ -87,19 +84,18 @@ TEST(StateLayout, KeepsTagsApartWhoseTextsContinueEachOther) {
   EXPECT_FALSE(layout::StateKey("west", "tool/d").starts_with(layout::StateKey("we", "")));
 }
 
-TEST(SeenFilter, ForgetsNothingAndIsSeldomWrong) {
-  SeededRandom random(5);
-  SeenFilter filter;
-  std::vector<Uuid> seen;
-  for (int i = 0; i < 50'000; ++i) {
-    seen.push_back(NewUuidV4(random));
-    filter.Add(seen.back());
+TEST(StateLayout, FindsAReceiptByItsPlaceInAWrite) {
+  std::string receipts;
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+    FirstReceipt receipt;
+    receipt.seq = seq;
+    receipt.stream = std::string(seq, 'x');
+    layout::AppendReceipt(receipts, receipt);
   }
-  for (const Uuid& id : seen) ASSERT_TRUE(filter.MayContain(id));
-  int wrong = 0;
-  for (int i = 0; i < 50'000; ++i) wrong += filter.MayContain(NewUuidV4(random)) ? 1 : 0;
-  EXPECT_LT(wrong, 50'000 / 20);
-  EXPECT_LT(filter.bytes(), 50'000U * 20U);
+  for (std::size_t place = 0; place < 3; ++place)
+    EXPECT_EQ(layout::ReadReceipt(receipts, place)->seq, place + 1);
+  EXPECT_FALSE(layout::ReadReceipt(receipts, 3));
+  EXPECT_FALSE(layout::ReadReceipt(receipts.substr(0, receipts.size() - 1), 2));
 }
 
 }  // namespace
