@@ -19,7 +19,7 @@ Inbox::Pushed Inbox::Push(CommandRequest& request, CommandDone& done) {
     if (all >= limit || own >= limits_.per_tenant) return Pushed::kFull;
     ++all;
     ++own;
-    content_.commands.push_back({std::move(request), std::move(done), &own, of_reactor});
+    content_.commands.push_back({std::move(request), {std::move(done), &own, of_reactor}});
     if (std::exchange(awake_, true)) return Pushed::kTaken;
   }
   wake_();
@@ -49,12 +49,12 @@ void Inbox::Close() {
   closed_ = true;
 }
 
-void Inbox::Leave(const std::vector<Arrived>& answered) {
+void Inbox::Leave(const std::vector<Answered>& answered) {
   const absl::MutexLock lock(&mutex_);
-  for (const Arrived& arrived : answered) {
-    if (arrived.of_tenant == nullptr) continue;
-    --*arrived.of_tenant;
-    --(arrived.of_reactor ? reactors_ : callers_);
+  for (const auto& [caller, answer] : answered) {
+    if (caller.of_tenant == nullptr) continue;
+    --*caller.of_tenant;
+    --(caller.of_reactor ? reactors_ : callers_);
   }
 }
 

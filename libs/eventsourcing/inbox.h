@@ -19,13 +19,23 @@ namespace holdfast::eventsourcing {
 
 using CommandDone = absl::AnyInvocable<void(CommandAnswer)>;
 
-// A command in the house. Counted until Leave.
-struct Arrived {
-  CommandRequest request;
+// Who waits for an answer. Counted until Leave.
+struct Caller {
   CommandDone done;
   // Null for a timer's command, which the actor itself brought.
   std::uint32_t* of_tenant = nullptr;
   bool of_reactor = false;
+};
+
+// A command in the house.
+struct Arrived {
+  CommandRequest request;
+  Caller caller;
+};
+
+struct Answered {
+  Caller caller;
+  CommandAnswer answer;
 };
 
 struct Confirmation {
@@ -58,7 +68,7 @@ class Inbox {
   // Takes no more commands.
   void Close();
   // They were answered.
-  void Leave(const std::vector<Arrived>& answered);
+  void Leave(const std::vector<Answered>& answered);
 
  private:
   const Limits limits_;

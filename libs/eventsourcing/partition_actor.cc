@@ -280,8 +280,8 @@ void PartitionActor::StepDown(std::string_view why, bool follow) {
   gap_read_until_ = 0;
   std::deque<InFlight> in_flight = std::exchange(in_flight_, {});
   for (InFlight& one : in_flight) {
-    Answer(std::move(one.arrived), SteppedDown());
-    for (Waiting& waiting : one.waiting) Answer(std::move(waiting.arrived), SteppedDown());
+    Answer(std::move(one.caller), SteppedDown());
+    for (Answered& waiting : one.waiting) Answer(std::move(waiting.caller), SteppedDown());
   }
   book_.DropSpeculation();
   may_duel_ = follow;
@@ -372,39 +372,39 @@ bool PartitionActor::ReadGap(journal::Offset until) {
 // The oldest in flight stands at that offset. False where it is void, and we no owner any more.
 bool PartitionActor::Accept(journal::Offset offset) {
   HOLDFAST_CHECK(!in_flight_.empty());
-  InFlight one = std::move(in_flight_.front());
-  in_flight_.pop_front();
+  InFlight& one = in_flight_.front();
   const journal::Outcome outcome = book_.ApplyOwn(offset, self_, one.own);
   public_next_offset_ = offset + 1;
   if (outcome != journal::Outcome::kAccepted) {
     metrics_->Void(outcome);
     if (options_.protocol.step_down) {
-      in_flight_.push_front(std::move(one));
       StepDown("own_void", true);
       return false;
     }
   }
   metrics_->Appended(options_.clock->SinceBoot() - one.appended_at);
-  if (options_.protocol.answer_after_fold) Answer(std::move(one.arrived), OwnReceipt(one.own));
-  for (Waiting& waiting : one.waiting)
-    Answer(std::move(waiting.arrived), std::move(waiting.answer));
+  if (options_.protocol.answer_after_fold) Answer(std::move(one.caller), OwnReceipt(one.own));
+  for (Answered& waiting : one.waiting)
+    Answer(std::move(waiting.caller), std::move(waiting.answer));
+  in_flight_.pop_front();
   return true;
 }
 
-void PartitionActor::Answer(Arrived arrived, CommandAnswer answer) {
+void PartitionActor::Answer(Caller caller, CommandAnswer answer) {
   metrics_->Answered(answer);
-  answered_.push_back(std::move(arrived));
-  answers_.push_back(std::move(answer));
+  answered_.push_back({std::move(caller), std::move(answer)});
 }
 
+// What is called may send commands, and so bring further answers about.
 void PartitionActor::SendAnswers() {
   while (!answered_.empty()) {
-    std::vector<Arrived> answered = std::exchange(answered_, {});
-    std::vector<CommandAnswer> answers = std::exchange(answers_, {});
+    std::vector<Answered> answered = std::exchange(answered_, std::move(spare_));
     inbox_.Leave(answered);
-    for (std::size_t i = 0; i < answered.size(); ++i) {
-      if (answered[i].done) std::move(answered[i].done)(std::move(answers[i]));
+    for (Answered& one : answered) {
+      if (one.caller.done) std::move(one.caller.done)(std::move(one.answer));
     }
+    answered.clear();
+    spare_ = std::move(answered);
   }
 }
 
@@ -496,7 +496,7 @@ bool PartitionActor::Fire(const Timer& timer) {
                       whole ? (*stream)->version : 0, timer.kind, whole ? timer.at : absl::Time()});
   // What it brings about takes it off the list of timers; if it brings about nothing, it is tried
   // again later.
-  arrived.done = [this, timer](const CommandAnswer& answer) {
+  arrived.caller.done = [this, timer](const CommandAnswer& answer) {
     if (answer.ok() && !answer->already_so()) {
       fired_.erase(timer);
       return;

@@ -63,7 +63,7 @@ struct ActorOptions {
   absl::Duration reader_lag = absl::ZeroDuration();
   // How often timers, followers and idle owners look around.
   absl::Duration tick = absl::Seconds(1);
-  std::size_t flush_every = 2'048;  // records
+  std::size_t flush_every = 4'096;  // records
   std::size_t cached_states = 65'536;
   // Kept for comparison with other readers; two hashes less a record without them.
   bool digests = false;
@@ -127,16 +127,12 @@ class PartitionActor final : public CommandSink {
     absl::Time now;
     CommandMac::Mac mac;
   };
-  // An answer that holds once the commit that it hangs on is accepted.
-  struct Waiting {
-    Arrived arrived;
-    CommandAnswer answer;
-  };
   struct InFlight {
     OwnDecision own;
-    Arrived arrived;
+    Caller caller;
     absl::Duration appended_at;  // since boot
-    std::vector<Waiting> waiting;
+    // Answers that hold once this commit is accepted.
+    std::vector<Answered> waiting;
   };
   using Events = std::vector<std::unique_ptr<google::protobuf::Message>>;
 
@@ -191,7 +187,7 @@ class PartitionActor final : public CommandSink {
   void RebuildSpeculation(StreamEntry& stream);
 
   void AnswerWhenTrue(Turn& turn, CommandAnswer answer);
-  void Answer(Arrived arrived, CommandAnswer answer);
+  void Answer(Caller caller, CommandAnswer answer);
   void SendAnswers();
   void StopIfRetired();
   type::v1::Receipt OwnReceipt(const OwnDecision& own) const;
@@ -227,8 +223,8 @@ class PartitionActor final : public CommandSink {
   std::deque<journal::Offset> confirmed_;  // of the first of in_flight_
   journal::Offset gap_read_until_ = 0;
   absl::AnyInvocable<void()> retired_;  // to be called when all is answered
-  std::vector<Arrived> answered_;
-  std::vector<CommandAnswer> answers_;
+  std::vector<Answered> answered_;
+  std::vector<Answered> spare_;        // empty: its room is used again
   std::map<Timer, absl::Time> fired_;  // and when it may be tried again
   absl::Time flush_not_before_ = absl::InfinitePast();
   absl::Time day_begins_ = absl::InfiniteFuture();

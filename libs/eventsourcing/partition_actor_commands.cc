@@ -105,11 +105,12 @@ absl::Status PartitionActor::MayAnswer() const {
 }
 
 void PartitionActor::Decide(Arrived arrived, std::string_view timer_stream) {
-  if (absl::Status may = MayAnswer(); !may.ok()) return Answer(std::move(arrived), std::move(may));
+  if (absl::Status may = MayAnswer(); !may.ok())
+    return Answer(std::move(arrived.caller), std::move(may));
   Turn turn;
   turn.arrived = std::move(arrived);
   if (absl::Status admissible = Admissible(turn); !admissible.ok())
-    return Answer(std::move(turn.arrived), std::move(admissible));
+    return Answer(std::move(turn.arrived.caller), std::move(admissible));
   if (turn.arrived.request.caused_by ? ReactionRepeated(turn) : Repeated(turn)) return;
   if (absl::Status found = FindStream(turn, timer_stream); !found.ok())
     return Refuse(turn, std::move(found));
@@ -137,7 +138,7 @@ bool PartitionActor::Repeated(Turn& turn) {
   const absl::StatusOr<const CommandWindow::Command*> before =
       book_.Find(*turn.tenant, turn.arrived.request.command_id, turn.now);
   if (!before.ok()) {
-    Answer(std::move(turn.arrived), StateUnavailable(before.status()));
+    Answer(std::move(turn.arrived.caller), StateUnavailable(before.status()));
     return true;
   }
   if (*before == nullptr) return false;
@@ -147,11 +148,11 @@ bool PartitionActor::Repeated(Turn& turn) {
   if (first.receipt.mac.key == turn.mac.key && first.receipt.mac.mac != turn.mac.mac)
     answer = CommandIdReused();
   if (first.ticket == 0) {
-    Answer(std::move(turn.arrived), std::move(answer));
+    Answer(std::move(turn.arrived.caller), std::move(answer));
   } else {
     const std::uint64_t oldest = next_ticket_ - in_flight_.size();
     in_flight_[first.ticket - oldest].waiting.push_back(
-        {std::move(turn.arrived), std::move(answer)});
+        {std::move(turn.arrived.caller), std::move(answer)});
   }
   return true;
 }
@@ -280,7 +281,7 @@ void PartitionActor::NothingHappens(Turn& turn) {
 
 void PartitionActor::Write(Turn& turn, StreamEntry& stream, Events events,
                            std::vector<std::string> warnings) {
-  if (phase_ != Phase::kServing) return Answer(std::move(turn.arrived), NotOwner());
+  if (phase_ != Phase::kServing) return Answer(std::move(turn.arrived.caller), NotOwner());
   const bool parks = &stream != turn.stream;
   absl::Status built = BuildCommit(turn, stream, events, warnings);
   journal::EncodedCommit encoded;
@@ -289,7 +290,7 @@ void PartitionActor::Write(Turn& turn, StreamEntry& stream, Events events,
     if (encoded.record.size() > journal::kMaxRecordBytes) built = CommitTooLarge();
   }
   if (!built.ok()) {
-    if (parks) return Answer(std::move(turn.arrived), std::move(built));
+    if (parks) return Answer(std::move(turn.arrived.caller), std::move(built));
     return Refuse(turn, std::move(built));
   }
   if (const absl::Status evolved = book_.Speculate(stream, events); !evolved.ok()) {
@@ -370,10 +371,9 @@ void PartitionActor::Append(Turn& turn, StreamEntry& stream, Events events,
   own.command = tenant.commands.Add(
       turn.arrived.request.command_id,
       {own.seq, own.version, turn.now, turn.mac, stream.name, std::move(warnings)}, own.ticket);
-  one.arrived = std::move(turn.arrived);
-  one.arrived.request.command.reset();
+  one.caller = std::move(turn.arrived.caller);
   one.appended_at = options_.clock->SinceBoot();
-  if (!options_.protocol.answer_after_fold) Answer(std::exchange(one.arrived, {}), OwnReceipt(own));
+  if (!options_.protocol.answer_after_fold) Answer(std::exchange(one.caller, {}), OwnReceipt(own));
   writer_->Append(std::move(encoded.record),
                   [this, handle = handle_](absl::StatusOr<journal::Offset> offset) {
                     inbox_.Push({handle, std::move(offset)});
@@ -395,11 +395,12 @@ void PartitionActor::AnswerWhenTrue(Turn& turn, CommandAnswer answer) {
   const std::uint64_t ticket = turn.tenant->last_ticket;
   if (ticket != 0 && options_.protocol.refuse_on_accepted) {
     const std::uint64_t oldest = next_ticket_ - in_flight_.size();
-    in_flight_[ticket - oldest].waiting.push_back({std::move(turn.arrived), std::move(answer)});
+    in_flight_[ticket - oldest].waiting.push_back(
+        {std::move(turn.arrived.caller), std::move(answer)});
     return;
   }
   if (phase_ == Phase::kServing && !options_.ownership->Sure()) answer = OwnerUnsure();
-  Answer(std::move(turn.arrived), std::move(answer));
+  Answer(std::move(turn.arrived.caller), std::move(answer));
 }
 
 // What the one who asked first is told.

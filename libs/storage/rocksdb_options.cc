@@ -66,9 +66,10 @@ rocksdb::DBOptions DatabaseOptions(const StoreOptions& options) {
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   db.bytes_per_sync = kMiB;
+  // A store has one writer; so keys that come in order are inserted where the last one went.
+  db.allow_concurrent_memtable_write = false;
   if (profile == Profile::kLog) {
-    db.max_bgerror_resume_count = 0;             // a failed sync is never tried again
-    db.allow_concurrent_memtable_write = false;  // one writer; it buys insertion with a hint
+    db.max_bgerror_resume_count = 0;  // a failed sync is never tried again
     db.enable_write_thread_adaptive_yield = false;
   }
   return db;
