@@ -1,7 +1,10 @@
 #include "base/random.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/check.h"
@@ -9,15 +12,43 @@
 namespace holdfast {
 namespace {
 
+// What ids need at a time; more than that (a key) never waits in memory for its use.
+constexpr std::size_t kSmall = 16;
+
+void FromSystem(std::span<std::uint8_t> bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = getrandom(bytes.data() + done, bytes.size() - done, 0);
+    HOLDFAST_CHECK(got > 0);
+    done += static_cast<std::size_t>(got);
+  }
+}
+
+// Bytes drawn ahead for one thread: a call of the system for each id costs more than the rest of a
+// command. What was given out is wiped.
+class Ahead {
+ public:
+  void Give(std::span<std::uint8_t> bytes) {
+    if (left_ < bytes.size()) {
+      FromSystem(drawn_);
+      left_ = drawn_.size();
+    }
+    left_ -= bytes.size();
+    std::copy_n(drawn_.data() + left_, bytes.size(), bytes.data());
+    explicit_bzero(drawn_.data() + left_, bytes.size());
+  }
+
+ private:
+  std::array<std::uint8_t, 1'024> drawn_{};
+  std::size_t left_ = 0;
+};
+
 class Machine final : public Random {
  public:
   void Fill(std::span<std::uint8_t> bytes) override {
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-      const ssize_t got = getrandom(bytes.data() + done, bytes.size() - done, 0);
-      HOLDFAST_CHECK(got > 0);
-      done += static_cast<std::size_t>(got);
-    }
+    thread_local Ahead ahead;
+    if (bytes.size() > kSmall) return FromSystem(bytes);
+    ahead.Give(bytes);
   }
 };
 

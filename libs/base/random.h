@@ -16,7 +16,8 @@ class Random {
   std::uint64_t Below(std::uint64_t bound);
 };
 
-// The operating system's generator (getrandom). Thread-safe.
+// The operating system's generator (getrandom). Thread-safe. Up to 16 bytes cost no call of the
+// system most of the time; a process that forks and goes on in both must not use it.
 Random& SystemRandom();
 
 // splitmix64 (Steele, Lea, Flood 2014) from a seed: for simulations and tests, never for keys. Not

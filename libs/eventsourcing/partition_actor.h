@@ -193,7 +193,6 @@ class PartitionActor final : public CommandSink {
   type::v1::Receipt OwnReceipt(const OwnDecision& own) const;
   type::v1::Receipt ReceiptOf(const FirstReceipt& first) const;
   absl::CivilDay Today(absl::Time now);
-  Uuid NewEventId(absl::Time now);
 
   const ActorOptions options_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -202,7 +201,6 @@ class PartitionActor final : public CommandSink {
   CommandMac macs_;
   Inbox::Content taken_;
   std::unique_ptr<journal::v1::Commit> commit_;  // reused
-  std::string random_;                           // drawn ahead, for event ids
 
   Phase phase_ = Phase::kStopped;
   absl::Status frozen_;

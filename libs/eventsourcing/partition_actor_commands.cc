@@ -23,7 +23,6 @@ namespace {
 using google::protobuf::Message;
 
 constexpr std::size_t kMaxStreamId = 200;
-constexpr std::size_t kRandomAhead = 4'096;
 
 ReactionMark MarkOf(const type::v1::CausedBy& caused_by) {
   return {caused_by.seq(), caused_by.event(), caused_by.command()};
@@ -328,7 +327,7 @@ absl::Status PartitionActor::BuildCommit(const Turn& turn, const StreamEntry& st
 absl::Status PartitionActor::BuildEvents(const Turn& turn, const Events& events) {
   for (const auto& event : events) {
     journal::v1::EventRecord& record = *commit_->add_events();
-    const Uuid id = NewEventId(turn.now);
+    const Uuid id = NewUuidV7(turn.now, *options_.random);
     record.set_event_id(id.data(), id.size());
     const std::string& type = event->GetDescriptor()->full_name();
     record.set_type(type);
@@ -428,28 +427,6 @@ absl::CivilDay PartitionActor::Today(absl::Time now) {
     day_ends_ = LondonMidnight(day_ + 1);
   }
   return day_;
-}
-
-// Random bytes are drawn ahead: one call of the system for each id would cost more than the commit.
-Uuid PartitionActor::NewEventId(absl::Time now) {
-  if (random_.size() < 16) {
-    random_.resize(kRandomAhead);
-    options_.random->Fill({reinterpret_cast<std::uint8_t*>(random_.data()), random_.size()});
-  }
-  class Drawn final : public Random {
-   public:
-    explicit Drawn(std::string& ahead) : ahead_(ahead) {}
-    void Fill(std::span<std::uint8_t> bytes) override {
-      const std::size_t from = ahead_.size() - bytes.size();
-      std::copy_n(ahead_.begin() + static_cast<std::ptrdiff_t>(from), bytes.size(),
-                  reinterpret_cast<char*>(bytes.data()));
-      ahead_.resize(from);
-    }
-
-   private:
-    std::string& ahead_;
-  } drawn(random_);
-  return NewUuidV7(now, drawn);
 }
 
 }  // namespace holdfast::eventsourcing

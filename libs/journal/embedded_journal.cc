@@ -28,10 +28,10 @@ namespace holdfast::journal {
 namespace {
 
 constexpr std::size_t kMaxReadBytes = std::size_t{4} << 20U;
-// After a group commit the next one waits this part of the sync's time for those who were just
-// answered to come again. Else the appends in flight fall into two halves, each of which waits for
-// the sync of the other.
-constexpr int kGatherPart = 4;
+// After a group commit the next one waits for those who were just answered to come again, as long
+// as they keep coming: a sync's time at most, and no longer than this part of it for the next one.
+// Else the appends in flight fall into two halves, each of which waits for the sync of the other.
+constexpr int kGatherPart = 2;
 
 absl::Status Aborted() {
   return absl::AbortedError("an earlier append of this writer failed: open another writer");
@@ -266,11 +266,13 @@ void EmbeddedJournal::State::Enqueue(Item item) {
 }
 
 void EmbeddedJournal::State::Gather() {
-  while (!queue.empty() && queue.size() < expected && !stopping) {
+  std::size_t before = 0;
+  while (queue.size() > before && queue.size() < expected && !stopping) {
     const absl::Duration left = gather_until - SystemClock().SinceBoot();
     if (left <= absl::ZeroDuration()) break;
+    before = queue.size();
     wanted = expected;
-    work.WaitWithTimeout(&mutex, left);
+    work.WaitWithTimeout(&mutex, std::min(left, last_sync / kGatherPart));
   }
   wanted = 0;
 }
@@ -400,7 +402,7 @@ void EmbeddedJournal::State::Deliver() {
   }
   const absl::MutexLock lock(&mutex);
   expected = in_flight.size() + queue.size();
-  gather_until = SystemClock().SinceBoot() + last_sync / kGatherPart;
+  gather_until = SystemClock().SinceBoot() + last_sync;
   in_flight.clear();
   delivering = false;
   delivered.SignalAll();

@@ -16,6 +16,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "bench.h"
 #include "rpc/library_log.h"
 #include "scenarios.h"
@@ -103,6 +104,7 @@ int Run(const Arguments& arguments, const std::string& program) {
 
 int main(int argc, char** argv) {
   holdfast::rpc::TameLibraryLogs();
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as app::Main
   const holdfast::bench::Arguments arguments = holdfast::bench::Read(argc, argv);
   const auto known = holdfast::bench::Scenarios();
   const bool all_known = std::all_of(
