@@ -44,6 +44,11 @@ class StreamCall {
   // The next message, checked by the door; false at the client's end. Waits. An error ends the
   // call: Finish with it.
   virtual absl::StatusOr<bool> Read(google::protobuf::Message& into) = 0;
+  // The same, but Wake ends its wait: nothing was read then.
+  enum class Arrival { kMessage, kEnd, kWoken };
+  virtual absl::StatusOr<Arrival> ReadOrWake(google::protobuf::Message& into) = 0;
+  // From any thread. Where nobody waits, the next ReadOrWake does not.
+  virtual void Wake() = 0;
   // False once the client is gone or the deadline has passed. Waits while 16 messages are on their
   // way.
   virtual bool Write(const google::protobuf::Message& message) = 0;
@@ -51,7 +56,8 @@ class StreamCall {
   virtual bool Offer(const google::protobuf::Message& message) = 0;
   // Once; what was written before still goes out.
   virtual void Finish(const absl::Status& status) = 0;
-  // The client is gone, the deadline has passed, or the process drains.
+  // The client is gone, the deadline has passed, or the process drains. In a stream of both
+  // directions a draining process reads no more, but what is answered still goes out.
   virtual bool cancelled() const = 0;
   // Called once when that happens, on a thread of gRPC; at once where it has.
   virtual void WhenGone(absl::AnyInvocable<void()> gone) = 0;

@@ -130,4 +130,11 @@ std::unique_ptr<Watch> Client::OpenWatch(const std::string& method, const pb::Me
   return StartWatch(impl_->channel, method, request, std::move(context));
 }
 
+std::unique_ptr<Exchange> Client::OpenExchange(const std::string& method,
+                                               const CallOptions& options) {
+  auto context = std::make_unique<grpc::ClientContext>();
+  impl_->Fill(*context, options, absl::Now() + options.timeout);
+  return StartExchange(impl_->channel, method, std::move(context));
+}
+
 }  // namespace holdfast::rpc

@@ -63,6 +63,20 @@ class Watch {
   virtual void Cancel() = 0;
 };
 
+// Messages to the server, messages from it. One thread writes, one reads, and nothing else waits
+// for anything else.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;  // cancels where Finish was not called
+  // Waits for room; false where the server has ended the call.
+  virtual bool Write(const google::protobuf::Message& message) = 0;
+  virtual void WritesDone() = 0;
+  // Waits. False at the end: Finish says which.
+  virtual absl::StatusOr<bool> Read(google::protobuf::Message& into) = 0;
+  // Once, when nothing is written any more.
+  virtual absl::Status Finish() = 0;
+};
+
 // Thread-safe.
 class Client {
  public:
@@ -88,6 +102,7 @@ class Client {
   std::unique_ptr<Watch> OpenWatch(const std::string& method,
                                    const google::protobuf::Message& request,
                                    const CallOptions& options);
+  std::unique_ptr<Exchange> OpenExchange(const std::string& method, const CallOptions& options);
 
  private:
   struct Impl;

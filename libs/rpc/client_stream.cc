@@ -176,6 +176,21 @@ class WatchStream final : public Watch {
   Stream stream_;
 };
 
+class ExchangeStream final : public Exchange {
+ public:
+  ExchangeStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                 std::unique_ptr<grpc::ClientContext> context)
+      : stream_(channel, method, std::move(context)) {}
+
+  bool Write(const pb::Message& message) override { return stream_.Write(message, false); }
+  void WritesDone() override { stream_.WritesDone(); }
+  absl::StatusOr<bool> Read(pb::Message& into) override { return stream_.Read(into); }
+  absl::Status Finish() override { return stream_.End(); }
+
+ private:
+  Stream stream_;
+};
+
 }  // namespace
 
 std::unique_ptr<Upload> StartUpload(const std::shared_ptr<grpc::Channel>& channel,
@@ -188,6 +203,12 @@ std::unique_ptr<Watch> StartWatch(const std::shared_ptr<grpc::Channel>& channel,
                                   const std::string& method, const pb::Message& request,
                                   std::unique_ptr<grpc::ClientContext> context) {
   return std::make_unique<WatchStream>(channel, method, request, std::move(context));
+}
+
+std::unique_ptr<Exchange> StartExchange(const std::shared_ptr<grpc::Channel>& channel,
+                                        const std::string& method,
+                                        std::unique_ptr<grpc::ClientContext> context) {
+  return std::make_unique<ExchangeStream>(channel, method, std::move(context));
 }
 
 }  // namespace holdfast::rpc

@@ -19,5 +19,8 @@ std::unique_ptr<Watch> StartWatch(const std::shared_ptr<grpc::Channel>& channel,
                                   const std::string& method,
                                   const google::protobuf::Message& request,
                                   std::unique_ptr<grpc::ClientContext> context);
+std::unique_ptr<Exchange> StartExchange(const std::shared_ptr<grpc::Channel>& channel,
+                                        const std::string& method,
+                                        std::unique_ptr<grpc::ClientContext> context);
 
 }  // namespace holdfast::rpc

@@ -40,6 +40,7 @@ constexpr char kTell[] = "/holdfast.testing.v1.DoorService/Tell";
 constexpr char kAsk[] = "/holdfast.testing.v1.DoorService/Ask";
 constexpr char kUpload[] = "/holdfast.testing.v1.DoorService/Upload";
 constexpr char kCount[] = "/holdfast.testing.v1.DoorService/Count";
+constexpr char kConverse[] = "/holdfast.testing.v1.DoorService/Converse";
 constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
 constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 
@@ -76,8 +77,8 @@ class ServerTest : public ::testing::Test {
     service_->HandleStream("Count", [this](std::shared_ptr<StreamCall> call) {
       ASSERT_TRUE(pool_.TryPost([this, call] { CountUp(*call); }));
     });
-    service_->HandleStream("Converse", [](std::shared_ptr<StreamCall> call) {
-      call->Finish(absl::UnimplementedError(""));
+    service_->HandleStream("Converse", [this](std::shared_ptr<StreamCall> call) {
+      ASSERT_TRUE(pool_.TryPost([this, call] { Echo(*call); }));
     });
     ServerOptions options;
     options.port = 0;
@@ -99,6 +100,28 @@ class ServerTest : public ::testing::Test {
     }
     call.Write(told);
     call.Finish(absl::OkStatus());
+  }
+
+  // Says how long each part was; at the end, whatever it is, how many there were.
+  void Echo(StreamCall& call) {
+    Part part;
+    Told told;
+    std::uint64_t parts = 0;
+    absl::StatusOr<StreamCall::Arrival> arrival = StreamCall::Arrival::kEnd;
+    while ((arrival = call.ReadOrWake(part)).ok() && *arrival != StreamCall::Arrival::kEnd) {
+      if (*arrival == StreamCall::Arrival::kWoken) {
+        told.set_text("woken");
+      } else {
+        ++parts;
+        told.set_number(part.content().size());
+        if (part.content() == "wake") call.Wake();
+      }
+      call.Write(told);
+      told.Clear();
+    }
+    told.set_number(parts);
+    call.Write(told);
+    call.Finish(arrival.status());
   }
 
   void CountUp(StreamCall& call) {
@@ -267,6 +290,47 @@ TEST_F(ServerTest, EndsItsStreamsWhenItDrains) {
   }
   EXPECT_EQ(ReasonOf(more.status()), "DRAINING");
   EXPECT_EQ(ReasonOf(client_->Call(kTell, GoodTell(), told, {.max_retries = 0})), "DRAINING");
+}
+
+TEST_F(ServerTest, ConversesInBothDirections) {
+  const std::unique_ptr<Exchange> exchange = client_->OpenExchange(kConverse, {});
+  Part part;
+  Told told;
+  for (std::size_t length = 1; length <= 40; ++length) {
+    part.set_content(std::string(length, 'x'));
+    ASSERT_TRUE(exchange->Write(part));
+    ASSERT_TRUE(*exchange->Read(told));
+    EXPECT_EQ(told.number(), length);
+  }
+  exchange->WritesDone();
+  ASSERT_TRUE(*exchange->Read(told));
+  EXPECT_EQ(told.number(), 40U);
+  EXPECT_FALSE(*exchange->Read(told));
+  EXPECT_TRUE(exchange->Finish().ok());
+}
+
+TEST_F(ServerTest, WakesAHandlerThatWaitsForTheNextMessage) {
+  const std::unique_ptr<Exchange> exchange = client_->OpenExchange(kConverse, {});
+  Part part;
+  part.set_content("wake");
+  ASSERT_TRUE(exchange->Write(part));
+  Told told;
+  ASSERT_TRUE(*exchange->Read(told));
+  EXPECT_EQ(told.number(), 4U);
+  ASSERT_TRUE(*exchange->Read(told));
+  EXPECT_EQ(told.text(), "woken");
+}
+
+TEST_F(ServerTest, AnswersWhatItHasReadBeforeItDrains) {
+  const std::unique_ptr<Exchange> exchange = client_->OpenExchange(kConverse, {});
+  Told told;
+  ASSERT_TRUE(exchange->Write(Part()));
+  ASSERT_TRUE(*exchange->Read(told));
+  service_->EndStreams();
+  ASSERT_TRUE(*exchange->Read(told));
+  EXPECT_EQ(told.number(), 1U);
+  EXPECT_FALSE(*exchange->Read(told));
+  EXPECT_EQ(ReasonOf(exchange->Finish()), "DRAINING");
 }
 
 TEST_F(ServerTest, SaysByTheStandardProtocolHowItIs) {

@@ -33,7 +33,15 @@ class SharedStream final : public StreamCall {
   const MethodPlan& method() const override { return reactor_->method(); }
   const Admitted& admitted() const override { return reactor_->admitted(); }
   std::unique_ptr<pb::Message> TakeRequest() override { return reactor_->TakeRequest(); }
-  absl::StatusOr<bool> Read(pb::Message& into) override { return reactor_->ReadNext(into); }
+  absl::StatusOr<bool> Read(pb::Message& into) override {
+    absl::StatusOr<Arrival> arrival = reactor_->ReadNext(into, false);
+    if (!arrival.ok()) return arrival.status();
+    return *arrival == Arrival::kMessage;
+  }
+  absl::StatusOr<Arrival> ReadOrWake(pb::Message& into) override {
+    return reactor_->ReadNext(into, true);
+  }
+  void Wake() override { reactor_->Wake(); }
   bool Write(const pb::Message& message) override { return reactor_->WriteNext(message, true); }
   bool Offer(const pb::Message& message) override { return reactor_->WriteNext(message, false); }
   void Finish(const absl::Status& status) override { reactor_->End(status); }
@@ -115,21 +123,27 @@ void StreamReactor::OnReadDone(bool ok) {
   }
 }
 
-absl::StatusOr<bool> StreamReactor::ReadNext(pb::Message& into) {
+bool StreamReactor::MayRead() const {
+  return !gone_ && !finished_ && !ended_because_.has_value();
+}
+
+absl::StatusOr<StreamCall::Arrival> StreamReactor::ReadNext(pb::Message& into, bool wakes) {
+  using Arrival = StreamCall::Arrival;
   grpc::ByteBuffer body;
   {
     const absl::MutexLock lock(&mutex_);
-    const auto there = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return !reads_.empty() || read_end_ || gone_ || finished_;
+    const auto there = [this, wakes]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return !reads_.empty() || read_end_ || !MayRead() || (wakes && woken_);
     };
     if (!mutex_.AwaitWithDeadline(absl::Condition(&there), admitted_.deadline)) {
       return absl::DeadlineExceededError("no message came before the deadline");
     }
+    if (wakes && std::exchange(woken_, false)) return Arrival::kWoken;
     // A client that vanishes ends its stream too: that end is no end of what it had to say.
-    if (gone_ || finished_ || context_.IsCancelled()) {
+    if (!MayRead() || context_.IsCancelled()) {
       return ended_because_.value_or(absl::CancelledError("the client is gone"));
     }
-    if (reads_.empty()) return false;
+    if (reads_.empty()) return Arrival::kEnd;
     body = std::move(reads_.front());
     reads_.pop_front();
     if (!reading_ && !read_end_) {
@@ -139,7 +153,12 @@ absl::StatusOr<bool> StreamReactor::ReadNext(pb::Message& into) {
   }
   into.Clear();
   if (absl::Status read = ReadBody(door_, method_, body, into); !read.ok()) return read;
-  return true;
+  return Arrival::kMessage;
+}
+
+void StreamReactor::Wake() {
+  const absl::MutexLock lock(&mutex_);
+  woken_ = true;
 }
 
 bool StreamReactor::WriteNext(const pb::Message& message, bool wait) {
@@ -206,7 +225,9 @@ void StreamReactor::Gone(std::optional<absl::Status> why) {
   absl::AnyInvocable<void()> tell;
   {
     const absl::MutexLock lock(&mutex_);
-    gone_ = true;
+    // Who asked and waits for an answer is told it, before the end.
+    const bool answers = method_.method->client_streaming() && method_.method->server_streaming();
+    gone_ |= !why.has_value() || !answers;
     if (why.has_value() && !ended_because_.has_value()) ended_because_ = std::move(why);
     tell = std::exchange(when_gone_, nullptr);
   }
@@ -216,7 +237,7 @@ void StreamReactor::Gone(std::optional<absl::Status> why) {
 void StreamReactor::WhenGone(absl::AnyInvocable<void()> gone) {
   {
     const absl::MutexLock lock(&mutex_);
-    if (!gone_) {
+    if (MayRead()) {
       when_gone_ = std::move(gone);
       return;
     }
@@ -230,7 +251,7 @@ bool StreamReactor::DeadlinePassed() const {
 
 bool StreamReactor::IsCancelled() const {
   const absl::MutexLock lock(&mutex_);
-  return gone_ || finished_ || DeadlinePassed();
+  return !MayRead() || DeadlinePassed();
 }
 
 void StreamReactor::OnDone() {

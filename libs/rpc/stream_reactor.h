@@ -31,7 +31,8 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   const MethodPlan& method() const { return method_; }
   const Admitted& admitted() const { return admitted_; }
   std::unique_ptr<google::protobuf::Message> TakeRequest() { return std::move(request_); }
-  absl::StatusOr<bool> ReadNext(google::protobuf::Message& into);
+  absl::StatusOr<StreamCall::Arrival> ReadNext(google::protobuf::Message& into, bool wakes);
+  void Wake();
   bool WriteNext(const google::protobuf::Message& message, bool wait);
   void End(const absl::Status& status);
   bool IsCancelled() const;
@@ -53,6 +54,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   void RunHandler();
   void Gone(std::optional<absl::Status> why);
   bool DeadlinePassed() const;
+  bool MayRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const MethodPlan& method_;
@@ -71,6 +73,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   std::deque<grpc::ByteBuffer> writes_ ABSL_GUARDED_BY(mutex_);  // the first is on its way
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_end_ ABSL_GUARDED_BY(mutex_) = false;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   bool gone_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> ended_because_ ABSL_GUARDED_BY(mutex_);
