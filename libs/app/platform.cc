@@ -40,7 +40,7 @@ namespace {
 
 constexpr std::size_t kQueryThreads = 4;
 constexpr std::size_t kHandlerThreads = 4;
-constexpr std::size_t kStreamThreads = 16;  // so many uploads and watches at once
+constexpr std::size_t kStreamThreads = 16;  // so many uploads, watches and streams at once
 constexpr absl::Duration kMaxSilence = absl::Seconds(30);
 
 absl::StatusOr<security::ConfiguredDirectory> DirectoryOf(const config::v1::Process& config) {
@@ -184,6 +184,7 @@ class RunningPlatform final : public Platform {
     parts.queries = &query_pool_;
     parts.handlers = &handler_pool_;
     parts.streams = &stream_pool_;
+    parts.door = &door_;
     parts.clock = &SystemClock();
     parts.files_folder = folder_->Folder("files");
     router_ = std::make_unique<Router>(std::move(parts));

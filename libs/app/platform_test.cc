@@ -2,7 +2,6 @@
 #include "app/platform.h"
 
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -22,6 +21,7 @@
 #include "rpc/client.h"
 #include "rpc/grpc_status.h"
 #include "security/principal.h"
+#include "testing/shed_service.h"
 #include "testing/tool_shed.h"
 
 namespace holdfast::app {
@@ -29,8 +29,11 @@ namespace {
 
 namespace v1 = testing::v1;
 using ::testing::ElementsAre;
+using testing::Enrol;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::MemberList;
+using testing::Shed;
 using ::testing::SizeIs;
 
 constexpr char kEnrol[] = "/holdfast.testing.v1.ShedService/EnrolMember";
@@ -40,103 +43,6 @@ constexpr char kList[] = "/holdfast.testing.v1.ShedService/ListMembers";
 constexpr char kEnrolMany[] = "/holdfast.testing.v1.ShedService/EnrolMany";
 constexpr char kEnrolFromFile[] = "/holdfast.testing.v1.ShedService/EnrolFromFile";
 constexpr char kWatch[] = "/holdfast.testing.v1.ShedService/WatchMembers";
-
-struct MemberList {
-  static constexpr std::string_view kName = "member_list@1";
-  using Row = v1::MemberState;
-  using Event = std::variant<v1::MemberEnrolled>;
-  static RowKeys Key(const v1::MemberEnrolled&, const EventMeta& meta) { return meta.stream_id; }
-  static void Apply(Row& row, const v1::MemberEnrolled&, const EventMeta&) { row.set_limit(1); }
-};
-static_assert(View<MemberList>);
-
-absl::Status ListInto(const readmodel::Reader& reader, v1::ListMembersResponse& response) {
-  absl::Status scanned =
-      reader.Scan<MemberList>("", "", 0, [&response](std::string_view key, const v1::MemberState&) {
-        response.add_member_id(std::string(key));
-        return true;
-      });
-  *response.mutable_as_of() = reader.as_of();
-  return scanned;
-}
-
-absl::StatusOr<v1::ListMembersResponse> ListMembers(const v1::ListMembersRequest&,
-                                                    const QueryContext& context) {
-  v1::ListMembersResponse response;
-  if (absl::Status listed = ListInto(context.reader(), response); !listed.ok()) return listed;
-  return response;
-}
-
-v1::EnrolMember Enrol(std::string_view member) {
-  v1::EnrolMember enrol;
-  enrol.set_member_id(std::string(member));
-  enrol.set_limit(1);
-  return enrol;
-}
-
-absl::StatusOr<v1::EnrolManyResponse> EnrolNumbered(std::uint32_t count, CallContext& context) {
-  for (std::uint32_t i = 0; i < count; ++i) {
-    context.Start({std::make_unique<v1::EnrolMember>(Enrol(absl::StrCat("m", i))),
-                   absl::StrCat("member/", i)});
-  }
-  auto receipts = context.AwaitStarted();
-  if (!receipts.ok()) return receipts.status();
-  v1::EnrolManyResponse response;
-  for (const type::v1::Receipt& receipt : *receipts) {
-    if (receipt.repeated() || receipt.already_so()) {
-      response.set_already(response.already() + 1);
-    } else {
-      response.set_enrolled(response.enrolled() + 1);
-    }
-  }
-  if (receipts->empty()) return response;
-  auto reader = context.ReadAfter(receipts->back());
-  if (!reader.ok()) return reader.status();
-  v1::ListMembersResponse listed;
-  if (absl::Status status = ListInto(**reader, listed); !status.ok()) return status;
-  response.set_visible(static_cast<std::uint32_t>(listed.member_id_size()));
-  return response;
-}
-
-absl::StatusOr<v1::EnrolManyResponse> EnrolMany(const v1::EnrolManyRequest& request,
-                                                CallContext& context) {
-  return EnrolNumbered(request.count(), context);
-}
-
-// One member for each byte of the file, which is kept in the tenant's folder first.
-absl::StatusOr<v1::EnrolManyResponse> EnrolFromFile(const Source<v1::Part>& source,
-                                                    CallContext& context) {
-  std::ofstream kept(context.tenant_folder() + "/members");
-  std::uint32_t bytes = 0;
-  v1::Part part;
-  while (true) {
-    const absl::StatusOr<bool> more = source(part);
-    if (!more.ok()) return more.status();
-    if (!*more) break;
-    kept << part.content();
-    bytes += static_cast<std::uint32_t>(part.content().size());
-  }
-  return EnrolNumbered(bytes, context);
-}
-
-absl::Status WatchMembers(const v1::WatchMembersRequest&, CallContext& context,
-                          const Sink<v1::ListMembersResponse>& sink) {
-  v1::ListMembersResponse response;
-  if (absl::Status listed = ListInto(context.reader(), response); !listed.ok()) return listed;
-  while (sink(response)) {
-  }
-  return absl::CancelledError("");
-}
-
-Service Shed() {
-  return Service("holdfast.testing.v1.ShedService")
-      .Streams<testing::Tool, testing::Member>()
-      .Views<MemberList>()
-      .Query(ListMembers)
-      .Handle(EnrolMany)
-      .HandleUpload(EnrolFromFile)
-      .HandleWatch(WatchMembers);
-}
 
 std::string FreshFolder(const std::string& name) {
   const std::string path = absl::StrCat(::testing::TempDir(), "platform_", name);

@@ -9,11 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "app/call_context.h"
+#include "app/command_batches.h"
 #include "app/service_parts.h"
 #include "base/error.h"
 #include "eventsourcing/command.h"
 #include "eventsourcing/stream_type.h"
 #include "readmodel/read_model.h"
+#include "rpc/batch_door.h"
 #include "rpc/call.h"
 #include "rpc/descriptor_service.h"
 #include "rpc/method_plan.h"
@@ -131,18 +133,57 @@ void Router::AddContext(const std::string& context, eventsourcing::CommandSink& 
 absl::Status Router::Bind(const Service& service, rpc::DescriptorService& rpcs) {
   const Service::Parts& parts = service.parts();
   const pb::ServiceDescriptor& descriptor = rpcs.descriptor();
+  rpc::BatchDoor commands(*parts_.door);
+  std::vector<const pb::MethodDescriptor*> of_batches;
   for (int i = 0; i < descriptor.method_count(); ++i) {
     const pb::MethodDescriptor& method = *descriptor.method(i);
+    if (method.input_type() == type::v1::CommandBatch::descriptor()) {
+      of_batches.push_back(&method);
+      continue;
+    }
     const bool streaming = method.client_streaming() || method.server_streaming();
     absl::Status bound =
-        streaming ? BindStream(parts, method, rpcs) : BindUnary(parts, method, rpcs);
+        streaming ? BindStream(parts, method, rpcs) : BindUnary(parts, method, rpcs, commands);
     if (!bound.ok()) return bound;
+  }
+  return BindBatches(parts, of_batches, rpcs, std::move(commands));
+}
+
+const ContextCommands* Router::CommandsOf(const Service::Parts& parts) const {
+  const auto context = contexts_.find(parts.context);
+  return context == contexts_.end() ? nullptr : &context->second;
+}
+
+absl::Status Router::BindBatches(const Service::Parts& parts,
+                                 const std::vector<const pb::MethodDescriptor*>& methods,
+                                 rpc::DescriptorService& rpcs, rpc::BatchDoor commands) {
+  if (methods.empty()) return absl::OkStatus();
+  const ContextCommands* context = CommandsOf(parts);
+  if (context == nullptr || commands.empty()) return NoHandler(*methods.front());
+  batches_.push_back(std::make_unique<const CommandBatches>(*context, std::move(commands)));
+  const CommandBatches& batches = *batches_.back();
+  for (const pb::MethodDescriptor* method : methods) {
+    if (method->output_type() != type::v1::CommandResults::descriptor()) {
+      return OtherAnswer(*method, *type::v1::CommandResults::descriptor());
+    }
+    if (method->client_streaming() != method->server_streaming()) return NoHandler(*method);
+    if (!method->client_streaming()) {
+      rpcs.HandleUnary(method->name(), [&batches](std::unique_ptr<rpc::UnaryCall> call) {
+        batches.Answer(std::move(call));
+      });
+      continue;
+    }
+    rpcs.HandleStream(method->name(), [this, &batches](std::shared_ptr<rpc::StreamCall> call) {
+      if (!parts_.streams->TryPost([&batches, call] { batches.Converse(call); })) {
+        call->Finish(Busy());
+      }
+    });
   }
   return absl::OkStatus();
 }
 
 absl::Status Router::BindUnary(const Service::Parts& parts, const pb::MethodDescriptor& method,
-                               rpc::DescriptorService& rpcs) {
+                               rpc::DescriptorService& rpcs, rpc::BatchDoor& batched) {
   const pb::Descriptor* request = method.input_type();
   if (const auto query = parts.queries.find(request); query != parts.queries.end()) {
     if (query->second.answer != method.output_type()) {
@@ -155,8 +196,7 @@ absl::Status Router::BindUnary(const Service::Parts& parts, const pb::MethodDesc
     return absl::OkStatus();
   }
 
-  const auto context = contexts_.find(parts.context);
-  const ContextCommands* commands = context == contexts_.end() ? nullptr : &context->second;
+  const ContextCommands* commands = CommandsOf(parts);
   if (const auto handler = parts.handlers.find(request); handler != parts.handlers.end()) {
     if (handler->second.answer != method.output_type()) {
       return OtherAnswer(method, *handler->second.answer);
@@ -190,6 +230,7 @@ absl::Status Router::BindUnary(const Service::Parts& parts, const pb::MethodDesc
   if (method.output_type() != type::v1::Receipt::descriptor()) {
     return OtherAnswer(method, *type::v1::Receipt::descriptor());
   }
+  batched.Add(rpcs.plan(method.name()));
   rpcs.HandleUnary(method.name(), [commands](std::unique_ptr<rpc::UnaryCall> call) {
     Command(*commands, std::move(call));
   });
@@ -199,8 +240,7 @@ absl::Status Router::BindUnary(const Service::Parts& parts, const pb::MethodDesc
 absl::Status Router::BindStream(const Service::Parts& parts, const pb::MethodDescriptor& method,
                                 rpc::DescriptorService& rpcs) {
   const pb::Descriptor* request = method.input_type();
-  const auto context = contexts_.find(parts.context);
-  const ContextCommands* commands = context == contexts_.end() ? nullptr : &context->second;
+  const ContextCommands* commands = CommandsOf(parts);
   const auto upload = parts.uploads.find(request);
   const auto watch = parts.watches.find(request);
   const bool is_upload = method.client_streaming() && !method.server_streaming();

@@ -1,9 +1,10 @@
 // From a call that passed the door to what answers it: a stream, a query or a handler, found by the
 // request's type.
 //
-//   command ------------------> CommandSink of its context --> receipt        on the caller's
-//   thread, never waiting query   --> worker pool --> snapshot --> query --> answer handler,
-//   upload, watch --> worker pool, may block
+//   command, batch         --> CommandSink of its context --> receipts     on the caller's thread
+//   query                  --> worker pool --> snapshot --> query --> answer
+//   handler                --> worker pool, may block
+//   upload, watch, batches --> worker pool, a thread while it lasts
 #pragma once
 
 #include <map>
@@ -32,11 +33,15 @@ class ReadModel;
 }
 
 namespace holdfast::rpc {
+class BatchDoor;
 class DescriptorService;
+class Door;
 class WorkerPool;
 }  // namespace holdfast::rpc
 
 namespace holdfast::app {
+
+class CommandBatches;
 
 // Where the commands of one context go, and which there are.
 struct ContextCommands {
@@ -50,7 +55,9 @@ class Router {
     readmodel::ReadModel* read_model = nullptr;
     rpc::WorkerPool* queries = nullptr;
     rpc::WorkerPool* handlers = nullptr;  // unary handlers
-    rpc::WorkerPool* streams = nullptr;   // uploads and watches: each holds a thread while it lasts
+    // Uploads, watches and streams of batches: each holds a thread while it lasts.
+    rpc::WorkerPool* streams = nullptr;
+    const rpc::Door* door = nullptr;  // for the items of batches
     const Clock* clock = nullptr;
     std::string files_folder;  // <files_folder>/<context>/<tenant>
   };
@@ -69,13 +76,20 @@ class Router {
  private:
   absl::Status BindUnary(const Service::Parts& parts,
                          const google::protobuf::MethodDescriptor& method,
-                         rpc::DescriptorService& rpcs);
+                         rpc::DescriptorService& rpcs, rpc::BatchDoor& batched);
   absl::Status BindStream(const Service::Parts& parts,
                           const google::protobuf::MethodDescriptor& method,
                           rpc::DescriptorService& rpcs);
+  // ExecuteBatch and ExecuteStream, by what they carry; `commands` are the service's.
+  absl::Status BindBatches(const Service::Parts& parts,
+                           const std::vector<const google::protobuf::MethodDescriptor*>& methods,
+                           rpc::DescriptorService& rpcs, rpc::BatchDoor commands);
+  // Null where the service's context has no streams here.
+  const ContextCommands* CommandsOf(const Service::Parts& parts) const;
 
   const Parts parts_;
   std::map<std::string, ContextCommands> contexts_;
+  std::vector<std::unique_ptr<const CommandBatches>> batches_;
 };
 
 }  // namespace holdfast::app

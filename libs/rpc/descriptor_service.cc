@@ -131,14 +131,12 @@ class DescriptorService::Impl final : public grpc::Service {
   }
 
   void Set(std::string_view method, UnaryHandler unary, StreamHandler stream) {
-    for (Entry& entry : entries_) {
-      if (entry.plan.method->name() != method) continue;
-      entry.unary = std::move(unary);
-      entry.stream = std::move(stream);
-      return;
-    }
-    HOLDFAST_CHECK(false && "no such method in this service");
+    Entry& entry = Find(method);
+    entry.unary = std::move(unary);
+    entry.stream = std::move(stream);
   }
+
+  const MethodPlan& plan(std::string_view method) { return Find(method).plan; }
 
   void EndStreams() {
     std::vector<std::shared_ptr<StreamReactor>> open;
@@ -168,6 +166,13 @@ class DescriptorService::Impl final : public grpc::Service {
     UnaryHandler unary;
     StreamHandler stream;
   };
+
+  Entry& Find(std::string_view method) {
+    const auto found = std::ranges::find_if(
+        entries_, [method](const Entry& entry) { return entry.plan.method->name() == method; });
+    HOLDFAST_CHECK(found != entries_.end());  // a method of this service
+    return *found;
+  }
 
   void AddUnary(int index, Entry& entry) {
     using grpc::internal::RpcMethod;
@@ -249,6 +254,10 @@ absl::StatusOr<std::unique_ptr<DescriptorService>> DescriptorService::Of(std::st
 
 const pb::ServiceDescriptor& DescriptorService::descriptor() const {
   return impl_->descriptor();
+}
+
+const MethodPlan& DescriptorService::plan(std::string_view method) const {
+  return impl_->plan(method);
 }
 
 std::size_t DescriptorService::max_bytes() const {

@@ -23,6 +23,7 @@ class Service;
 namespace holdfast::rpc {
 
 class FieldValidator;
+struct MethodPlan;
 
 class DescriptorService {
  public:
@@ -36,6 +37,9 @@ class DescriptorService {
   ~DescriptorService();
 
   const google::protobuf::ServiceDescriptor& descriptor() const;
+
+  // What the door knows of a method; `method` is the bare name. As long as the service.
+  const MethodPlan& plan(std::string_view method) const;
 
   // The largest request that any of its methods takes.
   std::size_t max_bytes() const;

@@ -64,6 +64,15 @@ absl::Status Door::Refuse(std::string_view check, absl::Status status) const {
   return status;
 }
 
+absl::Status Door::CheckRole(const MethodPlan& method,
+                             const security::VerifiedPrincipal& principal) const {
+  if (MayCall(method, principal)) return absl::OkStatus();
+  return Refuse("role", ErrorWithReason(absl::StatusCode::kPermissionDenied, "POLICY_DENIED",
+                                        "None of your roles opens this. Ask an administrator of "
+                                        "your partnership.",
+                                        {{"rule", "method.roles"}}));
+}
+
 absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
                                      const std::vector<MetadataEntry>& metadata,
                                      absl::Time client_deadline) const {
@@ -84,11 +93,9 @@ absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
   if (draining_.load(std::memory_order_relaxed) && !method.always_open) {
     return Refuse("draining", DrainingStatus());
   }
-  if (admitted.principal != nullptr && !MayCall(method, *admitted.principal)) {
-    return Refuse("role", ErrorWithReason(absl::StatusCode::kPermissionDenied, "POLICY_DENIED",
-                                          "None of your roles opens this. Ask an administrator of "
-                                          "your partnership.",
-                                          {{"rule", "method.roles"}}));
+  if (admitted.principal != nullptr) {
+    absl::Status may = CheckRole(method, *admitted.principal);
+    if (!may.ok()) return may;
   }
 
   const absl::Time now = parts_.clock->Now();
@@ -103,9 +110,17 @@ absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
   return admitted;
 }
 
+absl::StatusOr<AdmittedItem> Door::AdmitItem(const MethodPlan& method, const Admitted& call,
+                                             std::string_view key) const {
+  absl::Status may = CheckRole(method, *call.principal);
+  if (!may.ok()) return may;
+  return AdmittedItem{CommandIdOf(*call.principal, key),
+                      std::min(call.deadline, parts_.clock->Now() + method.deadline)};
+}
+
 absl::Status Door::Read(const MethodPlan& method, pb::io::ZeroCopyInputStream& in,
                         std::size_t bytes, absl::FunctionRef<std::string()> again,
-                        pb::Message& request) const {
+                        pb::Message& request, std::string_view within) const {
   if (bytes > method.max_bytes) {
     return Refuse(
         "size", ErrorWithReason(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
@@ -114,11 +129,11 @@ absl::Status Door::Read(const MethodPlan& method, pb::io::ZeroCopyInputStream& i
                                 {{"max_bytes", absl::StrCat(method.max_bytes)}}));
   }
   if (!Parse(in, request)) {
-    return Refuse("body",
-                  InvalidFields({FindWireFault(*method.request->GetDescriptor(), again())}));
+    return Refuse(
+        "body", InvalidFields({FindWireFault(*method.request->GetDescriptor(), again(), within)}));
   }
-  absl::Status checked =
-      parts_.validator->Check(request, parts_.clock->Now(), {.refuse_unknown = method.has_effects});
+  absl::Status checked = parts_.validator->Check(
+      request, parts_.clock->Now(), {.refuse_unknown = method.has_effects, .within = within});
   if (!checked.ok()) return Refuse("fields", std::move(checked));
   return absl::OkStatus();
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -55,6 +56,12 @@ struct Admitted {
   absl::Time deadline;
 };
 
+// One command of a batch that may go on; the rest is its call's.
+struct AdmittedItem {
+  Uuid command_id{};
+  absl::Time deadline;
+};
+
 class Door {
  public:
   struct Parts {
@@ -73,12 +80,19 @@ class Door {
                                  const std::vector<MetadataEntry>& metadata,
                                  absl::Time client_deadline) const;
 
+  // The same for one command within a call that was let in: whether its caller may send it alone,
+  // and by when it must be answered. Its key makes the command id that it would have alone.
+  // kPermissionDenied.
+  absl::StatusOr<AdmittedItem> AdmitItem(const MethodPlan& method, const Admitted& call,
+                                         std::string_view key) const;
+
   // Parses `bytes` bytes into `request` and checks every field. kResourceExhausted
   // (MESSAGE_TOO_LARGE), kInvalidArgument. `again` gives the whole body once more; asked only where
-  // it cannot be parsed, to say where.
+  // it cannot be parsed, to say where. `within`: where the request stands in what was sent, before
+  // the name of each bad field.
   absl::Status Read(const MethodPlan& method, google::protobuf::io::ZeroCopyInputStream& in,
                     std::size_t bytes, absl::FunctionRef<std::string()> again,
-                    google::protobuf::Message& request) const;
+                    google::protobuf::Message& request, std::string_view within = {}) const;
 
   // From now on everything but health is refused with DRAINING.
   void StartDraining() { draining_.store(true, std::memory_order_relaxed); }
@@ -88,6 +102,8 @@ class Door {
 
  private:
   absl::Status Refuse(std::string_view check, absl::Status status) const;
+  absl::Status CheckRole(const MethodPlan& method,
+                         const security::VerifiedPrincipal& principal) const;
   Parts parts_;
   std::atomic<bool> draining_{false};
 };

@@ -168,7 +168,13 @@ struct FieldValidator::Checker {
 
   void Say(const Place& place, std::string rule) {
     otherwise = true;
-    if (violations.size() < kMaxViolations) violations.push_back({place.Path(), std::move(rule)});
+    if (violations.size() < kMaxViolations) violations.push_back({Path(place), std::move(rule)});
+  }
+
+  std::string Path(const Place& place) const {
+    const absl::string_view within(options.within.data(), options.within.size());
+    const std::string path = place.Path();
+    return absl::StrCat(within, within.empty() || path.empty() ? "" : ".", path);
   }
 
   void Message(const Rules& rules, const pb::Message& message, const Place& place) {
@@ -196,7 +202,7 @@ struct FieldValidator::Checker {
       }
       unknown = true;
       if (violations.size() >= kMaxViolations) return;
-      const std::string path = place.Path();
+      const std::string path = Path(place);
       violations.push_back({absl::StrCat(path, path.empty() ? "#" : ".#", number),
                             "is not a field that this version knows"});
     }

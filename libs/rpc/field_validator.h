@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,6 +28,9 @@ class FieldValidator {
     // A field that this version does not know, or knows with another type, is refused: a command
     // must not lose a word.
     bool refuse_unknown = false;
+    // Where the message stands in what was sent: before the name of each bad field.
+    // "items[3].command"
+    std::string_view within = {};
   };
 
   FieldValidator();

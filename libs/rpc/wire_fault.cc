@@ -67,8 +67,10 @@ std::optional<FieldViolation> FaultIn(const pb::Descriptor& type, std::string_vi
 
 }  // namespace
 
-FieldViolation FindWireFault(const pb::Descriptor& type, std::string_view bytes) {
-  FieldViolation fault = FaultIn(type, bytes, "", 0).value_or(FieldViolation{"", kNoMessage});
+FieldViolation FindWireFault(const pb::Descriptor& type, std::string_view bytes,
+                             std::string_view within) {
+  const std::string path(within);
+  FieldViolation fault = FaultIn(type, bytes, path, 0).value_or(FieldViolation{path, kNoMessage});
   if (fault.field.empty()) fault.field = "request";
   return fault;
 }

@@ -15,7 +15,9 @@ namespace holdfast::rpc {
 inline constexpr int kMaxDepth = 32;
 
 // Bytes that protobuf refused to parse as `type`: the path of the first field at fault and the
-// rule. Path "request" where the bytes are no message at all.
-FieldViolation FindWireFault(const google::protobuf::Descriptor& type, std::string_view bytes);
+// rule. The path begins with `within`; where that is empty and the bytes are no message at all, it
+// is "request".
+FieldViolation FindWireFault(const google::protobuf::Descriptor& type, std::string_view bytes,
+                             std::string_view within = {});
 
 }  // namespace holdfast::rpc

@@ -31,7 +31,8 @@ class Complaints final : public pb::io::ErrorCollector, public pb::DescriptorPoo
 PlantedProto::PlantedProto(const std::string& body) {
   const std::string text =
       "syntax = \"proto3\";\npackage holdfast.planted.v1;\n"
-      "import \"holdfast/options/v1/options.proto\";\nimport \"holdfast/type/v1/type.proto\";\n" +
+      "import \"holdfast/options/v1/options.proto\";\nimport \"holdfast/type/v1/batch.proto\";\n"
+      "import \"holdfast/type/v1/type.proto\";\n" +
       body;
   Complaints complaints(errors_);
   pb::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));

@@ -19,6 +19,7 @@ namespace options = holdfast::options::v1;
 
 constexpr const char* kPersonal = "holdfast.type.v1.Personal";
 constexpr const char* kReceipt = "holdfast.type.v1.Receipt";
+constexpr const char* kBatch = "holdfast.type.v1.CommandBatch";
 
 // Refusals that mean the same in every context.
 constexpr std::array<std::string_view, 9> kSharedRefusals = {
@@ -31,6 +32,7 @@ class Checker {
     for (int i = 0; i < file.message_type_count(); ++i) Message(*file.message_type(i));
     for (int i = 0; i < file.enum_type_count(); ++i) Enum(*file.enum_type(i));
     for (int i = 0; i < file.service_count(); ++i) {
+      Batches(*file.service(i));
       for (int j = 0; j < file.service(i)->method_count(); ++j) Method(*file.service(i)->method(j));
     }
   }
@@ -110,6 +112,33 @@ class Checker {
       std::set<const pb::Descriptor*> seen;
       Limits(*method.input_type(), seen);
     }
+  }
+
+  // A command's method bears the name of its request. Whoever may send one may send many at once,
+  // and nobody else.
+  void Batches(const pb::ServiceDescriptor& service) {
+    std::set<int> open;
+    for (int i = 0; i < service.method_count(); ++i) {
+      const pb::MethodDescriptor& method = *service.method(i);
+      const bool command = method.output_type()->full_name() == kReceipt &&
+                           method.input_type()->name() == method.name();
+      if (command) open.merge(RolesOf(method));
+    }
+    if (open.empty()) return;
+    for (const char* name : {"ExecuteBatch", "ExecuteStream"}) {
+      const pb::MethodDescriptor* method = service.FindMethodByName(name);
+      if (method == nullptr || method->input_type()->full_name() != kBatch) {
+        Add(service.full_name(), absl::StrCat("has commands, but no ", name, " of ", kBatch));
+      } else if (RolesOf(*method) != open) {
+        Add(method->full_name(),
+            "opens to others than its commands: name the roles of all of them");
+      }
+    }
+  }
+
+  static std::set<int> RolesOf(const pb::MethodDescriptor& method) {
+    const auto& roles = method.options().GetExtension(options::method).roles();
+    return {roles.begin(), roles.end()};
   }
 
   bool IsPersonal(const pb::Descriptor& message) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "planted_proto.h"
 #include "source_tree.h"
 
@@ -86,6 +87,31 @@ TEST(Protos, NeedLimitsOnWhatACommandCarries) {
   for (const char* field : {"StartClock.clock_id", "Inner.picture", "StartClock.hours"}) {
     EXPECT_THAT(faults, Contains(Field(&Fault::where, HasSubstr(field))));
   }
+}
+
+TEST(Protos, LetACommandBeSentInBatchesByWhoeverMaySendIt) {
+  const auto service = [](const std::string& batches) {
+    return Plant(absl::StrCat(
+        "message StartClock { string clock_id = 1 [(options.v1.field) = {limits: {max_len: 36}}]; }"
+        "service Clocks { rpc StartClock(v1.StartClock) returns (type.v1.Receipt) {"
+        " option (options.v1.method) = {roles: [OFFICER, ANALYST] audit: NO_PERSONAL_DATA"
+        " deadline_ms: 1 max_bytes: 1}; }",
+        batches, "}"));
+  };
+  const auto batch = [](const std::string& roles) {
+    const std::string options =
+        absl::StrCat(" { option (options.v1.method) = {roles: [", roles,
+                     "] audit: NO_PERSONAL_DATA deadline_ms: 1 max_bytes: 1}; }");
+    return absl::StrCat(
+        "rpc ExecuteBatch(type.v1.CommandBatch) returns (type.v1.CommandResults)", options,
+        "rpc ExecuteStream(stream type.v1.CommandBatch) returns (stream type.v1.CommandResults)",
+        options);
+  };
+  EXPECT_THAT(service(""), AFault("has commands, but no ExecuteBatch"));
+  EXPECT_THAT(service(batch("OFFICER")), AFault("opens to others than its commands"));
+  EXPECT_THAT(service(batch("OFFICER, ANALYST, COMMUNITY")),
+              AFault("opens to others than its commands"));
+  EXPECT_THAT(service(batch("ANALYST, OFFICER")), IsEmpty());
 }
 
 TEST(Protos, NeedASentenceForEachRefusal) {

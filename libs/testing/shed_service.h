@@ -1,0 +1,30 @@
+// The tool shed as a service of a whole platform: commands, batches, a view, and one method of each
+// other kind that libs/app routes.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "holdfast/testing/v1/shed_service.pb.h"
+
+#include "app/service.h"
+#include "readmodel/view.h"
+#include "testing/tool_shed.h"
+
+namespace holdfast::testing {
+
+struct MemberList {
+  static constexpr std::string_view kName = "member_list@1";
+  using Row = v1::MemberState;
+  using Event = std::variant<v1::MemberEnrolled>;
+  static RowKeys Key(const v1::MemberEnrolled&, const EventMeta& meta) { return meta.stream_id; }
+  static void Apply(Row& row, const v1::MemberEnrolled&, const EventMeta&) { row.set_limit(1); }
+};
+static_assert(View<MemberList>);
+
+app::Service Shed();
+
+// The command that makes a member who may borrow one tool.
+v1::EnrolMember Enrol(std::string_view member);
+
+}  // namespace holdfast::testing
