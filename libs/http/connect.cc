@@ -268,6 +268,31 @@ Response ToResponse(Encoding encoding, absl::StatusOr<UnaryAnswer> answer) {
   return response;
 }
 
+// The end of a stream, as its only message: flags, length, {"error": …}.
+Response EndOfStream(std::string content_type, const absl::Status& status) {
+  constexpr char kEndStream = 2;
+  const std::string json = absl::StrCat("{\"error\":", ErrorResponse(status).body, "}");
+  std::string body(1, kEndStream);
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    body.push_back(static_cast<char>(json.size() >> static_cast<unsigned>(shift) & 0xFFU));
+  }
+  return {
+      200, {{"content-type", std::move(content_type)}, {"cache-control", "no-store"}}, body + json};
+}
+
+// In the form that the caller's protocol has for it.
+Response OnlyByGrpc(std::string_view content_type) {
+  const absl::Status status = ErrorWithReason(
+      absl::StatusCode::kUnimplemented, "UNIMPLEMENTED",
+      "This method is a stream of both directions, which HTTP/1.1 cannot carry. Call it by gRPC, "
+      "or use a method of the service that is none.");
+  if (content_type == "application/connect+json" || content_type == "application/connect+proto") {
+    return EndOfStream(std::string(content_type), status);
+  }
+  if (EncodingOf(content_type)) return ErrorResponse(status);
+  return {415, {{"accept-post", "application/json, application/proto"}}, ""};
+}
+
 }  // namespace
 
 bool IsRpcPath(std::string_view path) {
@@ -318,6 +343,9 @@ void ServeConnect(const Backend& backend, const Request& request, const Headers&
         Response{405, {{"allow", IsQuery(*method) ? "GET, POST" : "POST"}}, ""});
   }
   if (get && !IsQuery(*method)) return std::move(respond)(Response{405, {{"allow", "POST"}}, ""});
+  if (method->client_streaming() && method->server_streaming()) {
+    return std::move(respond)(OnlyByGrpc(request.Header("content-type")));
+  }
   const std::optional<Encoding> encoding =
       get ? std::optional<Encoding>(Encoding::kJson) : EncodingOf(request.Header("content-type"));
   if (!encoding || method->client_streaming() || method->server_streaming()) {

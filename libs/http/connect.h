@@ -4,6 +4,8 @@
 //   POST /<package>.<Service>/<Method>        application/json, application/proto
 //   GET  …?connect=v1&encoding=json&message=…  where the method declares NO_SIDE_EFFECTS
 //
+// A stream of both directions needs HTTP/2: it is answered with `unimplemented`.
+//
 // Source: connectrpc.com/docs/protocol. What a request means, and how errors look, stands there.
 #pragma once
 

@@ -6,7 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include "google/rpc/error.pb.h"
 #include "holdfast/directory/v1/directory.pb.h"
+#include "holdfast/testing/v1/shed.pb.h"
+#include "holdfast/testing/v1/shed_service.pb.h"
+#include "holdfast/type/v1/batch.pb.h"
 
 #include "base/error.h"
 
@@ -14,6 +18,8 @@ namespace holdfast::http {
 namespace {
 
 constexpr char kIssue[] = "/holdfast.directory.v1.DevelopmentIssuerService/IssueToken";
+constexpr char kBatch[] = "/holdfast.testing.v1.ShedService/ExecuteBatch";
+constexpr char kStream[] = "/holdfast.testing.v1.ShedService/ExecuteStream";
 constexpr char kPeople[] = "/holdfast.directory.v1.DevelopmentIssuerService/ListPeople";
 
 Request Post(std::string path, std::string body, std::string type = "application/json") {
@@ -122,6 +128,62 @@ TEST(Connect, WritesErrorsWithDetailsInUnpaddedBase64) {
       ErrorResponse(WithRetry(absl::UnavailableError("later"), absl::Seconds(30)));
   EXPECT_EQ(retry.status, 503);
   EXPECT_NE(retry.body.find("CgIIHg\""), std::string::npos);
+}
+
+TEST(Connect, CarriesTheCommandsOfABatchByTheirTypes) {
+  const Served served = Serve(
+      Post(kBatch,
+           R"({"items":[{"commandId":"a-1","expectedVersion":"0","command":{)"
+           R"("@type":"type.googleapis.com/holdfast.testing.v1.EnrolMember","memberId":"ann"}}]})"),
+      [] {
+        auto results = std::make_unique<type::v1::CommandResults>();
+        results->add_results()->mutable_receipt()->set_stream("member/ann");
+        google::rpc::ErrorInfo info;
+        info.set_reason("SUSPENDED");
+        auto& status = *results->add_results()->mutable_status();
+        status.set_code(9);
+        status.add_details()->PackFrom(info);
+        return UnaryAnswer{std::move(results), {}};
+      });
+  ASSERT_TRUE(served.reached) << served.response.body;
+  const auto& batch = static_cast<const type::v1::CommandBatch&>(*served.call.request);
+  testing::v1::EnrolMember enrol;
+  ASSERT_TRUE(batch.items(0).command().UnpackTo(&enrol));
+  EXPECT_EQ(enrol.member_id(), "ann");
+  EXPECT_TRUE(batch.items(0).has_expected_version());
+  EXPECT_EQ(served.response.body,
+            R"({"results":[{"receipt":{"stream":"member/ann"}},{"status":{"code":9,"details":[)"
+            R"({"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SUSPENDED"}]}}]})");
+}
+
+TEST(Connect, RefusesABatchWithAnUnknownTypeOrFieldInACommand) {
+  for (const char* command : {R"({"@type":"type.googleapis.com/nobody.Knows","memberId":"ann"})",
+                              R"({"@type":"type.googleapis.com/holdfast.testing.v1.EnrolMember",)"
+                              R"("member":"ann"})"}) {
+    const Served served = Serve(
+        Post(kBatch, std::string(R"({"items":[{"commandId":"a","command":)") + command + "}]}"));
+    EXPECT_FALSE(served.reached);
+    EXPECT_EQ(served.response.status, 400);
+  }
+}
+
+TEST(Connect, SaysThatAStreamOfBothDirectionsGoesByGrpcOnly) {
+  const Response unary = Serve(Post(kStream, "{}")).response;
+  EXPECT_EQ(unary.status, 501);
+  EXPECT_NE(unary.body.find("\"code\":\"unimplemented\""), std::string::npos);
+  const Response stream = Serve(Post(kStream, "", "application/connect+json")).response;
+  EXPECT_EQ(stream.status, 200);
+  EXPECT_EQ(stream.headers.front().second, "application/connect+json");
+  ASSERT_GT(stream.body.size(), 5U);
+  EXPECT_EQ(stream.body[0], 2);  // the end of the stream
+  std::size_t length = 0;
+  for (const char byte : stream.body.substr(1, 4)) {
+    length = length << 8U | static_cast<unsigned char>(byte);
+  }
+  EXPECT_EQ(length, stream.body.size() - 5);
+  EXPECT_EQ(stream.body.substr(5, 10), "{\"error\":{");
+  EXPECT_NE(stream.body.find("\"code\":\"unimplemented\""), std::string::npos);
+  EXPECT_EQ(Serve(Post(kStream, "", "text/plain")).response.status, 415);
 }
 
 TEST(Connect, AnswersAStaleConditionWith412) {

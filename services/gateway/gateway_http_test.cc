@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "gateway/gateway.h"
 #include "gateway/web_assets.h"
+#include "testing/shed_service.h"
 
 namespace holdfast::gateway {
 namespace {
@@ -63,7 +64,7 @@ class GatewayHttp : public ::testing::Test {
   static void SetUpTestSuite() {
     const std::string folder = ::testing::TempDir() + "/gateway_http";
     std::filesystem::remove_all(folder);
-    auto platform = app::InProcess::Start(folder, {});
+    auto platform = app::InProcess::Start(folder, {testing::Shed});
     ASSERT_TRUE(platform.ok()) << platform.status();
     platform_ = std::move(*platform).release();
     GatewayOptions options;
@@ -129,9 +130,9 @@ class GatewayHttp : public ::testing::Test {
         absl::StrCat("x-holdfast-csrf: ", session.substr(at, session.find('"', at) - at), "\r\n");
     return browser;
   }
-  static std::string Token() {
+  static std::string Token(const std::string& as = "analyst") {
     const std::string issued = Post("/holdfast.directory.v1.DevelopmentIssuerService/IssueToken",
-                                    "", R"({"tenant":"westmoor","as":"analyst"})")
+                                    "", absl::StrCat(R"({"tenant":"westmoor","as":")", as, "\"}"))
                                    .body;
     const std::size_t at = issued.find("\"token\":\"") + 9;
     return issued.substr(at, issued.find('"', at) - at);
@@ -238,6 +239,24 @@ TEST_F(GatewayHttp, PassesAnIntegratorsOwnTokenOn) {
   EXPECT_EQ(bad.status, 401);
   EXPECT_THAT(bad.body, HasSubstr("\"code\":\"unauthenticated\""));
   EXPECT_EQ(Post(kWhoAmI).status, 401);
+}
+
+TEST_F(GatewayHttp, CarriesABatchOfCommandsAndTheAnswerToEach) {
+  constexpr char kBatch[] = "/holdfast.testing.v1.ShedService/ExecuteBatch";
+  const std::string as = absl::StrCat("authorization: Bearer ", Token("coordinator"), "\r\n");
+  const Answer answer = Post(
+      kBatch, as,
+      R"({"items":[{"commandId":"a","command":{"@type":"type.googleapis.com/)"
+      R"(holdfast.testing.v1.EnrolMember","memberId":"ann"}},{"commandId":"b","command":)"
+      R"({"@type":"type.googleapis.com/holdfast.testing.v1.SuspendMember","memberId":"bea"}}]})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_THAT(answer.body, AllOf(HasSubstr("\"stream\":\"member/ann\""),
+                                 HasSubstr("type.googleapis.com/google.rpc.ErrorInfo"),
+                                 HasSubstr("\"reason\":\"NOT_ENROLLED\"")));
+  const Answer nameless = Post(kBatch, as, R"({"items":[{}]})");
+  EXPECT_EQ(nameless.status, 400);
+  EXPECT_THAT(nameless.body, HasSubstr("items[0].command_id is required"));
+  EXPECT_EQ(Post("/holdfast.testing.v1.ShedService/ExecuteStream", as).status, 501);
 }
 
 TEST_F(GatewayHttp, RefusesTwoAuthorizationHeaders) {
