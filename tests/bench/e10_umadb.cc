@@ -1,11 +1,12 @@
 // E10: conditional appends over gRPC, fsync before the answer, 64 clients: ours, through token,
-// role and fields, against UmaDB, the nearest peer of one machine.
+// role and fields, alone and in batches, against UmaDB, the nearest peer of one machine.
 #include <filesystem>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "batched_enrolments.h"
 #include "bench.h"
 #include "child.h"
 #include "enrolments.h"
@@ -15,17 +16,37 @@
 
 namespace holdfast::bench {
 
-absl::Status E10(Bench& bench) {
+namespace {
+
+constexpr double kUnaryTarget = 3;
+constexpr double kBatchedTarget = 8;
+
+Row RowOf(std::string_view how, double target) {
   Row row;
-  row.path = "conditional append over gRPC, 64 clients, against UmaDB";
+  row.path = absl::StrCat("conditional append over gRPC, ", std::string(how), ", against UmaDB");
   row.unit = "commands/s";
-  row.target = 3;
+  row.target = target;
   row.durability = "fsync before answer on both sides";
-  row.note = "UmaDB without token or roles, --pipelined-writer; ours through the door";
+  row.note =
+      "UmaDB without token or roles, --pipelined-writer, 64 calls in flight; ours through "
+      "the door";
+  return row;
+}
+
+}  // namespace
+
+absl::Status E10(Bench& bench) {
+  const Row unary = RowOf("64 clients", kUnaryTarget);
+  Row batched = RowOf(absl::StrCat("batches of ", kItems), kBatchedTarget);
+  absl::StrAppend(&batched.note, ", ", kMessages, " batches in flight");
+  const auto skip = [&](const std::string& why) {
+    bench.Skip(unary, why);
+    bench.Skip(batched, why);
+    return absl::OkStatus();
+  };
   const std::string program = bench.settings().peers + "/venv/bin/umadb";
   if (!std::filesystem::exists(program)) {
-    bench.Skip(row, "UmaDB is not installed (tests/bench/setup.sh E10)");
-    return absl::OkStatus();
+    return skip("UmaDB is not installed (tests/bench/setup.sh E10)");
   }
   const std::string folder = bench.Folder("e10");
   ASSIGN_OR_RETURN(const std::uint16_t port, FreePort());
@@ -35,19 +56,22 @@ absl::Status E10(Bench& bench) {
                                  "--pipelined-writer", "true"},
                                 folder + "/umadb.log"));
   if (const absl::Status up = AwaitPort(port, *peer, absl::Seconds(30)); !up.ok()) {
-    bench.Skip(row, absl::StrCat("UmaDB: ", up.message(), ", see ", folder, "/umadb.log"));
-    return absl::OkStatus();
+    return skip(absl::StrCat("UmaDB: ", up.message(), ", see ", folder, "/umadb.log"));
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<ShedPlatform> platform,
                    ShedPlatform::Start(folder + "/holdfast"));
   Enrolments enrolments(platform->address(), platform->Token());
+  BatchedEnrolments batches(platform->address(), platform->Token(), Members::kNew);
   UmadbClient umadb(address);
   const auto rate = [&bench](auto& calls) -> absl::StatusOr<double> {
     ASSIGN_OR_RETURN(const LoopResult result, calls.Run(bench.settings().slice));
     return result.PerSecond();
   };
-  return bench.Compare(row, [&] { return rate(enrolments); },
-                       {{"UmaDB 0.7.8", 3, [&] { return rate(umadb); }}});
+  const Measure peers = [&] { return rate(umadb); };
+  RETURN_IF_ERROR(bench.Compare(unary, [&] { return rate(enrolments); },
+                                {{"UmaDB 0.7.8", kUnaryTarget, peers}}));
+  return bench.Compare(batched, [&] { return rate(batches); },
+                       {{"UmaDB 0.7.8", kBatchedTarget, peers}});
 }
 
 }  // namespace holdfast::bench

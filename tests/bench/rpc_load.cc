@@ -29,10 +29,11 @@ std::shared_ptr<grpc::Channel> NewConnection(const std::string& address) {
 
 RpcLoad::RpcLoad(const std::string& address, std::string token, std::string method,
                  std::size_t slots, const google::protobuf::Message& request,
-                 const google::protobuf::Message& answer, Fill fill)
+                 const google::protobuf::Message& answer, Fill fill, Check check)
     : method_(std::move(method)),
       token_(std::move(token)),
       fill_(std::move(fill)),
+      check_(std::move(check)),
       run_(ToString(NewUuidV4(SystemRandom())).substr(0, 8)) {
   for (std::size_t i = 0; i < kConnections; ++i)
     clients_.emplace_back(NewConnection(address), [this] { return token_; });
@@ -51,6 +52,12 @@ void RpcLoad::Start(std::size_t slot, std::uint64_t number,
   Slot& of = *slots_[slot];
   fill_(*of.request, number);
   of.options.idempotency_key = absl::StrCat(run_, "-", number);
+  if (check_ != nullptr) {
+    done = [this, &of, done = std::move(done)](absl::Status status) mutable {
+      if (status.ok()) status = check_(*of.answer);
+      std::move(done)(std::move(status));
+    };
+  }
   clients_[slot % kConnections].Start(method_, *of.request, *of.answer, of.options,
                                       std::move(done));
 }

@@ -31,10 +31,13 @@ class RpcLoad {
  public:
   using Fill = std::function<void(google::protobuf::Message& request, std::uint64_t number)>;
 
-  // The messages of each slot are made once. `fill` is called for every call, on any thread.
+  using Check = std::function<absl::Status(const google::protobuf::Message& answer)>;
+
+  // The messages of each slot are made once. `fill` is called for every call, `check` where there
+  // is one for every answer, on any thread.
   RpcLoad(const std::string& address, std::string token, std::string method, std::size_t slots,
           const google::protobuf::Message& request, const google::protobuf::Message& answer,
-          Fill fill);
+          Fill fill, Check check = nullptr);
   ~RpcLoad();
 
   // One call of that slot, which must not have one in flight. The `number` makes its key.
@@ -47,6 +50,7 @@ class RpcLoad {
   const std::string method_;
   const std::string token_;
   const Fill fill_;
+  const Check check_;
   std::vector<rpc::Client> clients_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::string run_;  // so that no two loads share a key

@@ -5,11 +5,12 @@
 namespace holdfast::bench {
 
 std::span<const Scenario> Scenarios() {
-  static constexpr std::array<Scenario, 14> kScenarios = {
+  static constexpr std::array<Scenario, 15> kScenarios = {
       {{"E1", "commands in process, 256 in flight", E1},
        {"E2", "p99 of a command, 16 in flight", E2},
        {"E3", "commands on a disk that syncs in 2 ms", E3},
        {"E4", "unary gRPC commands through the door", E4},
+       {"E5", "gRPC commands in batches and in streams of batches", E5},
        {"E7", "gRPC commands against Emmett on PostgreSQL", E7},
        {"E10", "gRPC commands against UmaDB", E10},
        {"E12", "rebuild of a projection", E12},

@@ -22,6 +22,7 @@ absl::Status E1(Bench& bench);
 absl::Status E2(Bench& bench);
 absl::Status E3(Bench& bench);
 absl::Status E4(Bench& bench);
+absl::Status E5(Bench& bench);
 absl::Status E7(Bench& bench);
 absl::Status E10(Bench& bench);
 absl::Status E12(Bench& bench);

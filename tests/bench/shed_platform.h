@@ -15,6 +15,8 @@ namespace holdfast::bench {
 
 inline constexpr char kEnrol[] = "/holdfast.testing.v1.ShedService/EnrolMember";
 inline constexpr char kRegister[] = "/holdfast.testing.v1.ShedService/RegisterTool";
+inline constexpr char kExecuteBatch[] = "/holdfast.testing.v1.ShedService/ExecuteBatch";
+inline constexpr char kExecuteStream[] = "/holdfast.testing.v1.ShedService/ExecuteStream";
 inline constexpr char kListMembers[] = "/holdfast.testing.v1.ShedService/ListMembers";
 
 class ShedPlatform {
