@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/timestamps.h"
 #include "journal/acceptance.h"
 #include "journal/journal.h"
 #include "readmodel/read_model.h"
@@ -26,10 +27,6 @@ using Call = std::unique_ptr<rpc::UnaryCall>;
 
 constexpr std::size_t kRecordsPerRead = 1'024;
 constexpr std::size_t kMostExplanations = 1'000;
-
-void SetTime(google::protobuf::Timestamp& out, absl::Time at) {
-  out.set_seconds(absl::ToUnixSeconds(at));
-}
 
 // Runs on a worker; the full queue is an answer.
 template <class Request, class Answer, class Work>
@@ -60,7 +57,7 @@ absl::Status ListViews(const readmodel::ReadModel& model, const std::string& ten
     view->set_context(status.context);
     view->set_view(status.view);
     view->set_seq(status.seq);
-    SetTime(*view->mutable_recorded_at(), status.recorded_at);
+    *view->mutable_recorded_at() = ToTimestamp(status.recorded_at);
     view->set_lag_s(status.lag_s);
     view->set_family(status.family);
   }
@@ -140,7 +137,7 @@ absl::Status Explain(readmodel::ReadModel& model, const v1::ExplainRowRequest& r
     added->set_type(event.type);
     added->set_event_id(event.event_id);
     added->set_stream(event.stream);
-    SetTime(*added->mutable_recorded_at(), event.recorded_at);
+    *added->mutable_recorded_at() = ToTimestamp(event.recorded_at);
   }
   return absl::OkStatus();
 }

@@ -10,8 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/timestamps.h"
 #include "eventsourcing/message_traits.h"
-#include "eventsourcing/timestamps.h"
 
 namespace holdfast::eventsourcing {
 

@@ -11,11 +11,11 @@
 #include "base/civil_time.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/timestamps.h"
 #include "eventsourcing/actor_metrics.h"
 #include "eventsourcing/message_traits.h"
 #include "eventsourcing/partition_actor.h"
 #include "eventsourcing/refusals.h"
-#include "eventsourcing/timestamps.h"
 
 namespace holdfast::eventsourcing {
 namespace {
@@ -315,7 +315,7 @@ absl::Status PartitionActor::BuildCommit(const Turn& turn, const StreamEntry& st
   commit.set_command_mac(turn.mac.mac.data(), turn.mac.mac.size());
   commit.set_mac_key(turn.mac.key);
   if (request.caused_by) *commit.mutable_caused_by() = *request.caused_by;
-  SetTimestamp(*commit.mutable_recorded_at(), turn.now);
+  *commit.mutable_recorded_at() = ToTimestamp(turn.now);
   commit.set_actor_ref(request.actor_ref);
   commit.set_agency(request.agency);
   commit.set_correlation_id(request.correlation_id.data(), request.correlation_id.size());

@@ -13,9 +13,9 @@
 #include "holdfast/journal/v1/journal.pb.h"
 
 #include "base/error.h"
+#include "base/timestamps.h"
 #include "eventsourcing/command_ids.h"
 #include "eventsourcing/reaction_stream.h"
-#include "eventsourcing/timestamps.h"
 #include "journal/simulated_journal.h"
 #include "testing/scenario.h"
 #include "testing/tool_shed.h"
@@ -64,7 +64,7 @@ v1::LendTool Lend(const std::string& tool, const std::string& member,
   v1::LendTool command;
   command.set_tool_id(tool);
   command.set_member_id(member);
-  SetTimestamp(*command.mutable_due_at(), due);
+  *command.mutable_due_at() = ToTimestamp(due);
   return command;
 }
 v1::ReturnTool Return(const std::string& tool) {
@@ -411,7 +411,7 @@ TEST(PartitionActor, NeverRunsTimeBackwardsForATenant) {
   next.set_version(2);
   const Uuid id = Id(9);
   next.set_command_id(id.data(), id.size());
-  SetTimestamp(*next.mutable_recorded_at(), ahead);
+  *next.mutable_recorded_at() = ToTimestamp(ahead);
   const journal::WriterId other{2, Id(77)};
   shed.ownership_.may_take_over = false;
   shed.WriteForeign(journal::EncodeBarrier(other));

@@ -11,7 +11,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/status_macros.h"
-#include "eventsourcing/timestamps.h"
+#include "base/timestamps.h"
 #include "observability/log.h"
 
 namespace holdfast::eventsourcing {

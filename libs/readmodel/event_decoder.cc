@@ -9,13 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/check.h"
+#include "base/timestamps.h"
 
 namespace holdfast::readmodel {
 namespace {
-
-absl::Time ToTime(const google::protobuf::Timestamp& at) {
-  return absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
-}
 
 EventMeta MetaOf(const journal::v1::Commit& commit) {
   EventMeta meta;

@@ -23,13 +23,13 @@
 #include "base/executor.h"
 #include "base/hex.h"
 #include "base/status_macros.h"
+#include "base/timestamps.h"
 #include "journal/journal.h"
 #include "readmodel/accepted_log.h"
 #include "readmodel/event_decoder.h"
 #include "readmodel/readers.h"
 #include "readmodel/row_fold.h"
 #include "readmodel/tenant_views.h"
-#include "readmodel/times.h"
 
 namespace holdfast::readmodel {
 namespace {

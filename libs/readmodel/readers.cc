@@ -7,11 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/timestamps.h"
 #include "journal/journal.h"
 #include "readmodel/accepted_log.h"
 #include "readmodel/event_decoder.h"
 #include "readmodel/tenant_views.h"
-#include "readmodel/times.h"
 
 namespace holdfast::readmodel {
 namespace {
@@ -23,7 +23,7 @@ void AddContext(type::v1::AsOf& out, const std::string& context, std::uint64_t s
   auto* added = out.add_contexts();
   added->mutable_position()->set_context(context);
   added->mutable_position()->set_seq(seq);
-  SetTime(*added->mutable_recorded_at(), at);
+  *added->mutable_recorded_at() = ToTimestamp(at);
   added->set_lag_s(lag_s);
 }
 

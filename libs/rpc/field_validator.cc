@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/civil_time.h"
+#include "base/timestamps.h"
 
 namespace holdfast::rpc {
 namespace {
@@ -357,7 +358,7 @@ struct FieldValidator::Checker {
       }
       case Known::kTimestamp: {
         const auto& at = static_cast<const pb::Timestamp&>(message);
-        return absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos()) > now + kSkew;
+        return ToTime(at) > now + kSkew;
       }
       default:
         return false;

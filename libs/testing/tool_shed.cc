@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/timestamps.h"
+
 namespace holdfast::testing {
 namespace {
-
-absl::Time ToTime(const google::protobuf::Timestamp& at) {
-  return absl::FromUnixSeconds(at.seconds()) + absl::Nanoseconds(at.nanos());
-}
 
 constexpr absl::Duration kLongLoan = absl::Hours(24 * 28);
 

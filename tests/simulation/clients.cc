@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "eventsourcing/timestamps.h"
+#include "base/timestamps.h"
 #include "testing/tool_shed.h"
 
 namespace holdfast::simulation {
@@ -80,8 +80,7 @@ Operation Clients::AnyOperation() {
     v1::LendTool command;
     command.set_tool_id(tool);
     command.set_member_id(member);
-    eventsourcing::SetTimestamp(
-        *command.mutable_due_at(),
+    *command.mutable_due_at() = ToTimestamp(
         parts_.time->Now() + absl::Seconds(3 + static_cast<int>(parts_.random->Below(40))));
     take(std::move(command));
   } else if (dice < 95) {

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/timestamps.h"
 #include "eventsourcing/command_ids.h"
-#include "eventsourcing/timestamps.h"
 #include "node.h"
 #include "replayed_tenant.h"
 
@@ -87,7 +87,7 @@ class Checker {
       return;
     }
     const Operation& operation = history_.operations[found->second];
-    const absl::Time at = eventsourcing::ToTime(commit.recorded_at());
+    const absl::Time at = ToTime(commit.recorded_at());
     const ReplayedTenant::Said said = before.Decide(*operation.command, at);
     bool same = said.refused.empty() && said.stream == commit.stream() &&
                 said.events.size() == static_cast<std::size_t>(commit.events_size());
@@ -106,7 +106,7 @@ class Checker {
   void Timer(const std::string& where, const journal::v1::Commit& commit,
              const ReplayedTenant& before) {
     const google::protobuf::Message* state = before.MessageOf(commit.stream());
-    const absl::Time at = eventsourcing::ToTime(commit.recorded_at());
+    const absl::Time at = ToTime(commit.recorded_at());
     const eventsourcing::StreamType* type = streams_.OfStream(commit.stream());
     if (state == nullptr || type == nullptr || commit.actor_ref() != "timer")
       return Say(absl::StrCat("H3 ", where, "nobody asked for it"));

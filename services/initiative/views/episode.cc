@@ -37,13 +37,4 @@ void ApplyToEpisode(v1::Episode& episode, const v1::SiteCorrected::Episode& corr
   episode.set_corrections(episode.corrections() + 1);
 }
 
-google::protobuf::Timestamp ToTimestamp(absl::Time at) {
-  google::protobuf::Timestamp timestamp;
-  const std::int64_t seconds = absl::ToUnixSeconds(at);
-  timestamp.set_seconds(seconds);
-  timestamp.set_nanos(
-      static_cast<std::int32_t>(absl::ToInt64Nanoseconds(at - absl::FromUnixSeconds(seconds))));
-  return timestamp;
-}
-
 }  // namespace holdfast::initiative

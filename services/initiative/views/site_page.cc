@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/timestamps.h"
 #include "initiative/domain/zone.h"
 #include "initiative/views/episode.h"
 

@@ -11,12 +11,12 @@
 #include "absl/time/clock.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/timestamps.h"
 #include "metrics/domain/extract.h"
 #include "metrics/intake/file_refused.h"
 #include "metrics/intake/import_job.h"
 #include "metrics/intake/upload_store.h"
 #include "metrics/views/extract_list.h"
-#include "metrics/views/meta_time.h"
 #include "metrics/views/month_tally.h"
 #include "readmodel/reader.h"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "metrics/views/meta_time.h"
+#include "base/timestamps.h"
 #include "metrics/views/month_tally.h"
 
 namespace holdfast::metrics {

@@ -1,6 +1,6 @@
 #include "metrics/views/measure_list.h"
 
-#include "metrics/views/meta_time.h"
+#include "base/timestamps.h"
 
 namespace holdfast::metrics {
 

@@ -1,6 +1,6 @@
 #include "metrics/views/reference_views.h"
 
-#include "metrics/views/meta_time.h"
+#include "base/timestamps.h"
 #include "metrics/views/ordinal.h"
 #include "metrics/views/set_tally.h"
 

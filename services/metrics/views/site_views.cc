@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "metrics/views/meta_time.h"
+#include "base/timestamps.h"
 
 namespace holdfast::metrics {
 namespace {
