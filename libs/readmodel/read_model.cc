@@ -24,8 +24,8 @@
 #include "base/hex.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
+#include "eventsourcing/accepted_feed.h"
 #include "journal/journal.h"
-#include "readmodel/accepted_log.h"
 #include "readmodel/event_decoder.h"
 #include "readmodel/readers.h"
 #include "readmodel/row_fold.h"
@@ -57,7 +57,7 @@ class ReadModelOnDisk final : public ReadModel {
     absl::Notification stopped;
     options_.executor->Post([this, &stopped] {
       stopping_ = true;
-      for (Partition& partition : partitions_) partition.log.reset();
+      for (Partition& partition : partitions_) partition.feed.reset();
       stopped.Notify();
     });
     stopped.WaitForNotification();
@@ -102,7 +102,7 @@ class ReadModelOnDisk final : public ReadModel {
  private:
   struct Partition {
     journal::PartitionId id;
-    std::unique_ptr<AcceptedLog> log;
+    std::unique_ptr<eventsourcing::AcceptedFeed> feed;
     EventDecoder decoder;
     bool at_end = false;      // guarded by mutex_, as List and Lags read it
     bool was_at_end = false;  // once
@@ -134,7 +134,8 @@ class ReadModelOnDisk final : public ReadModel {
     return found == tenants_.end() ? nullptr : found->second;
   }
   absl::Status OpenPartition(Partition& partition);
-  absl::StatusOr<bool> CanResume(const AcceptedLog& log, const std::string& context);
+  absl::StatusOr<bool> CanResume(const eventsourcing::AcceptedFeed& feed,
+                                 const std::string& context);
 
   void Pump(Partition& partition);
   absl::Status FoldCommit(Partition& partition, const journal::v1::Commit& commit);
@@ -251,9 +252,9 @@ absl::StatusOr<std::shared_ptr<TenantViews>> ReadModelOnDisk::ViewsOf(const std:
   return shared;
 }
 
-absl::StatusOr<bool> ReadModelOnDisk::CanResume(const AcceptedLog& log,
+absl::StatusOr<bool> ReadModelOnDisk::CanResume(const eventsourcing::AcceptedFeed& feed,
                                                 const std::string& context) {
-  for (const auto& [tenant, head] : log.fold().heads()) {
+  for (const auto& [tenant, head] : feed.fold().heads()) {
     ASSIGN_OR_RETURN(const std::shared_ptr<TenantViews> views, ViewsOf(tenant));
     if (views->Applied(context) < head.seq) return false;
   }
@@ -263,17 +264,13 @@ absl::StatusOr<bool> ReadModelOnDisk::CanResume(const AcceptedLog& log,
 absl::Status ReadModelOnDisk::OpenPartition(Partition& partition) {
   ASSIGN_OR_RETURN(const std::optional<std::string> saved,
                    folds_->Get(kFoldFamily, FoldKey(partition.id)));
+  using eventsourcing::AcceptedFeed;
   if (saved) {
-    absl::StatusOr<std::unique_ptr<AcceptedLog>> resumed =
-        AcceptedLog::Resume(*options_.journal, partition.id, *saved);
-    RETURN_IF_ERROR(resumed.status());
-    ASSIGN_OR_RETURN(const bool whole, CanResume(**resumed, partition.id.context));
-    if (whole) {
-      partition.log = *std::move(resumed);
-      return absl::OkStatus();
-    }
+    ASSIGN_OR_RETURN(partition.feed, AcceptedFeed::Open(*options_.journal, partition.id, *saved));
+    ASSIGN_OR_RETURN(const bool whole, CanResume(*partition.feed, partition.id.context));
+    if (whole) return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(partition.log, AcceptedLog::Open(*options_.journal, partition.id));
+  ASSIGN_OR_RETURN(partition.feed, AcceptedFeed::Open(*options_.journal, partition.id, ""));
   return absl::OkStatus();
 }
 
@@ -337,8 +334,8 @@ absl::Status ReadModelOnDisk::FlushAll() {
 absl::Status ReadModelOnDisk::SaveFolds() {
   storage::Batch batch;
   for (const Partition& partition : partitions_) {
-    if (partition.log != nullptr) {
-      batch.Put(kFoldFamily, FoldKey(partition.id), partition.log->Save());
+    if (partition.feed != nullptr) {
+      batch.Put(kFoldFamily, FoldKey(partition.id), partition.feed->Save());
     }
   }
   saved_at_ = options_.clock->Now();
@@ -349,7 +346,7 @@ void ReadModelOnDisk::Pump(Partition& partition) {
   if (stopping_ || partition.failed) return;
   absl::Status status;
   const absl::StatusOr<std::size_t> folded =
-      partition.log->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
+      partition.feed->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
         status = FoldCommit(partition, commit);
         return status.ok();
       });
@@ -381,7 +378,7 @@ void ReadModelOnDisk::Pump(Partition& partition) {
   for (auto& done : caught_up) std::move(done)();
   if (at_end) {
     // Never called once the reader is destroyed, and the destructor destroys it on this strand.
-    partition.log->NotifyWhenMore(
+    partition.feed->NotifyWhenMore(
         [this, &partition] { Post([this, &partition] { Pump(partition); }); });
   } else {
     Post([this, &partition] { Pump(partition); });

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
+#include "eventsourcing/accepted_feed.h"
 #include "journal/journal.h"
-#include "readmodel/accepted_log.h"
 #include "readmodel/event_decoder.h"
 #include "readmodel/tenant_views.h"
 
@@ -183,17 +183,18 @@ absl::Status UnknownView(std::string_view view) {
   return absl::NotFoundError(absl::StrCat("there is no view ", std::string(view)));
 }
 
-Replay::Replay(std::unique_ptr<AcceptedLog> log, std::string tenant)
-    : log_(std::move(log)), tenant_(std::move(tenant)) {}
+Replay::Replay(std::unique_ptr<eventsourcing::AcceptedFeed> feed, std::string tenant)
+    : feed_(std::move(feed)), tenant_(std::move(tenant)) {}
 Replay::~Replay() = default;
 
 absl::StatusOr<std::unique_ptr<Replay>> Replay::Open(journal::Journal& journal,
                                                      const std::string& context,
                                                      const std::string& tenant) {
   ASSIGN_OR_RETURN(const std::uint32_t partitions, journal.Partitions(context));
-  ASSIGN_OR_RETURN(std::unique_ptr<AcceptedLog> log,
-                   AcceptedLog::Open(journal, {context, journal::PartitionOf(tenant, partitions)}));
-  return std::unique_ptr<Replay>(new Replay(std::move(log), tenant));
+  ASSIGN_OR_RETURN(std::unique_ptr<eventsourcing::AcceptedFeed> feed,
+                   eventsourcing::AcceptedFeed::Open(
+                       journal, {context, journal::PartitionOf(tenant, partitions)}, ""));
+  return std::unique_ptr<Replay>(new Replay(std::move(feed), tenant));
 }
 
 absl::Status Replay::Run(Until until,
@@ -202,7 +203,7 @@ absl::Status Replay::Run(Until until,
   bool done = next_seq_ > until.seq;
   while (!done) {
     ASSIGN_OR_RETURN(const std::size_t folded,
-                     log_->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
+                     feed_->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
                        if (commit.tenant() != tenant_) return true;
                        if (ToTime(commit.recorded_at()) > until.time) {
                          done = true;

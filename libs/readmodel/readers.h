@@ -20,13 +20,16 @@
 #include "readmodel/row_fold.h"
 #include "readmodel/view_type.h"
 
+namespace holdfast::eventsourcing {
+class AcceptedFeed;
+}
+
 namespace holdfast::journal {
 class Journal;
 }
 
 namespace holdfast::readmodel {
 
-class AcceptedLog;
 class TenantViews;
 
 // How far a context of a tenant has been applied.
@@ -71,9 +74,9 @@ class Replay {
   absl::Status Run(Until until, absl::FunctionRef<absl::Status(const journal::v1::Commit&)> each);
 
  private:
-  Replay(std::unique_ptr<AcceptedLog> log, std::string tenant);
+  Replay(std::unique_ptr<eventsourcing::AcceptedFeed> feed, std::string tenant);
 
-  std::unique_ptr<AcceptedLog> log_;
+  std::unique_ptr<eventsourcing::AcceptedFeed> feed_;
   const std::string tenant_;
   std::uint64_t next_seq_ = 1;
 };

@@ -5,8 +5,8 @@
 
 #include "base/status_macros.h"
 #include "engine.h"
+#include "eventsourcing/accepted_feed.h"
 #include "journal/journal.h"
-#include "readmodel/accepted_log.h"
 #include "readmodel/event_decoder.h"
 
 namespace holdfast::bench {
@@ -23,15 +23,15 @@ absl::StatusOr<std::vector<std::string>> ReadRecords(journal::Journal& journal) 
 }
 
 absl::StatusOr<std::vector<Loan>> ReadLoans(journal::Journal& journal) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<readmodel::AcceptedLog> log,
-                   readmodel::AcceptedLog::Open(journal, {kContext, 0}));
+  ASSIGN_OR_RETURN(const std::unique_ptr<eventsourcing::AcceptedFeed> feed,
+                   eventsourcing::AcceptedFeed::Open(journal, {kContext, 0}, ""));
   readmodel::EventDecoder decoder;
   decoder.Want(*testing::v1::LoanNoted::descriptor());
   std::vector<Loan> loans;
   while (true) {
     absl::Status decoded;
     ASSIGN_OR_RETURN(
-        const std::size_t folded, log->Advance(256, [&](const journal::v1::Commit& commit) {
+        const std::size_t folded, feed->Advance(256, [&](const journal::v1::Commit& commit) {
           decoded = decoder.ForEach(
               commit, [&](const google::protobuf::Message& event, const EventMeta& meta) {
                 loans.push_back({std::string(meta.stream_id), meta.seq,
