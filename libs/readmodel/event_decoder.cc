@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/check.h"
+#include "base/status_macros.h"
 #include "base/timestamps.h"
 
 namespace holdfast::readmodel {
@@ -34,31 +35,51 @@ EventDecoder::EventDecoder() = default;
 EventDecoder::~EventDecoder() = default;
 
 void EventDecoder::Want(const google::protobuf::Descriptor& event) {
-  auto& message = wanted_[event.full_name()];
-  if (message != nullptr) return;
-  const auto* prototype =
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&event);
-  HOLDFAST_CHECK(prototype != nullptr);
-  message.reset(prototype->New());
+  Pool& pool = wanted_[event.full_name()];
+  pool.prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(&event);
+  HOLDFAST_CHECK(pool.prototype != nullptr);
+}
+
+google::protobuf::Message& EventDecoder::Pool::Next() {
+  if (used == messages.size()) messages.emplace_back(prototype->New());
+  return *messages[used++];
 }
 
 absl::Status EventDecoder::ForEach(
     const journal::v1::Commit& commit,
     absl::FunctionRef<void(const google::protobuf::Message&, const EventMeta&)> each) {
+  RETURN_IF_ERROR(Decode(commit));
   EventMeta meta = MetaOf(commit);
-  for (const journal::v1::EventRecord& record : commit.events()) {
-    const auto found = wanted_.find(record.type());
-    if (found != wanted_.end()) {
-      google::protobuf::Message& event = *found->second;
-      if (!event.ParseFromString(record.payload())) {
-        return absl::DataLossError(absl::StrCat("event ", record.type(), " at seq ", commit.seq(),
-                                                " cannot be read: its stored bytes are damaged"));
-      }
+  for (const google::protobuf::Message* event : decoded_) {
+    if (event != nullptr) {
+      const journal::v1::EventRecord& record = commit.events(static_cast<int>(meta.index));
       meta.event_id = record.event_id();
       meta.occurred_at = ToTime(record.occurred_at());
-      each(event, meta);
+      each(*event, meta);
     }
     ++meta.index;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EventDecoder::Decode(const journal::v1::Commit& commit) {
+  for (Pool* const pool : in_use_) pool->used = 0;
+  in_use_.clear();
+  decoded_.clear();
+  for (const journal::v1::EventRecord& record : commit.events()) {
+    const auto found = wanted_.find(record.type());
+    if (found == wanted_.end()) {
+      decoded_.push_back(nullptr);
+      continue;
+    }
+    Pool& pool = found->second;
+    if (pool.used == 0) in_use_.push_back(&pool);
+    google::protobuf::Message& event = pool.Next();
+    if (!event.ParseFromString(record.payload())) {
+      return absl::DataLossError(absl::StrCat("event ", record.type(), " at seq ", commit.seq(),
+                                              " cannot be read: its stored bytes are damaged"));
+    }
+    decoded_.push_back(&event);
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 // From a stored commit to its events, decoded: what projectors and replays fold.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -19,8 +20,8 @@ class Message;
 
 namespace holdfast::readmodel {
 
-// Knows the event types that some fold reads, and decodes only these. One message per type is
-// reused. Not thread-safe.
+// Knows the event types that some fold reads, and decodes only these. Messages are reused. Not
+// thread-safe.
 class EventDecoder {
  public:
   EventDecoder();
@@ -31,13 +32,26 @@ class EventDecoder {
   void Want(const google::protobuf::Descriptor& event);
 
   // Calls `each` for every wanted event of the commit, in order. kDataLoss where stored bytes of a
-  // wanted event cannot be read: the caller freezes the tenant, never skips.
+  // wanted event cannot be read, and then `each` is not called at all: a commit is folded whole or
+  // not. The caller freezes the tenant, never skips.
   absl::Status ForEach(
       const journal::v1::Commit& commit,
       absl::FunctionRef<void(const google::protobuf::Message&, const EventMeta&)> each);
 
  private:
-  std::unordered_map<std::string, std::unique_ptr<google::protobuf::Message>> wanted_;
+  // Messages of one type, as many as one commit has had; `used` of them by the present one.
+  struct Pool {
+    const google::protobuf::Message* prototype = nullptr;  // lives as long as the program
+    std::vector<std::unique_ptr<google::protobuf::Message>> messages;
+    std::size_t used = 0;
+    google::protobuf::Message& Next();
+  };
+
+  absl::Status Decode(const journal::v1::Commit& commit);
+
+  std::unordered_map<std::string, Pool> wanted_;
+  std::vector<Pool*> in_use_;
+  std::vector<const google::protobuf::Message*> decoded_;  // by event; null: not wanted
 };
 
 }  // namespace holdfast::readmodel
