@@ -27,6 +27,7 @@ using Call = std::unique_ptr<rpc::UnaryCall>;
 
 constexpr std::size_t kRecordsPerRead = 1'024;
 constexpr std::size_t kMostExplanations = 1'000;
+constexpr int kMostParkedRows = 1'000;
 
 // Runs on a worker; the full queue is an answer.
 template <class Request, class Answer, class Work>
@@ -60,6 +61,7 @@ absl::Status ListViews(const readmodel::ReadModel& model, const std::string& ten
     *view->mutable_recorded_at() = ToTimestamp(status.recorded_at);
     view->set_lag_s(status.lag_s);
     view->set_family(status.family);
+    view->set_parked_rows(status.parked_rows);
   }
   return absl::OkStatus();
 }
@@ -76,7 +78,41 @@ absl::Status Report(absl::StatusOr<std::vector<readmodel::RebuildResult>> result
     view->set_served_digest(result.served_digest);
     view->set_rebuilt_digest(result.rebuilt_digest);
     view->set_equal(result.equal());
+    view->set_parked_rows(result.parked);
     if (!result.equal()) answer.set_all_equal(false);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ListParked(const readmodel::ReadModel& model, const std::string& tenant,
+                        const std::string& view, v1::ListParkedRowsResponse& answer) {
+  ASSIGN_OR_RETURN(const std::vector<readmodel::ParkedStatus> parked, model.Parked(tenant, view));
+  answer.set_total(parked.size());
+  for (const readmodel::ParkedStatus& status : parked) {
+    if (answer.rows_size() == kMostParkedRows) break;
+    auto* row = answer.add_rows();
+    row->mutable_position()->set_context(status.context);
+    row->mutable_position()->set_seq(status.row.seq());
+    row->set_index(status.row.index());
+    row->set_view(status.view);
+    row->set_row_key(status.row_key);
+    row->set_event_type(status.row.event_type());
+    row->set_reason(status.row.reason());
+    *row->mutable_recorded_at() = status.row.recorded_at();
+    row->set_waiting(status.row.waiting());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RetryParked(readmodel::ReadModel& model, const std::string& tenant,
+                         const std::string& view, v1::RetryParkedRowsResponse& answer) {
+  ASSIGN_OR_RETURN(const std::vector<readmodel::RetryResult> results, model.Retry(tenant, view));
+  for (const readmodel::RetryResult& result : results) {
+    auto* retried = answer.add_views();
+    retried->set_view(result.view);
+    retried->set_seq(result.seq);
+    retried->set_settled(result.settled);
+    retried->set_parked_rows(result.parked);
   }
   return absl::OkStatus();
 }
@@ -165,6 +201,20 @@ void BindOperations(const Operated& operated, rpc::DescriptorService& service) {
         workers, std::move(call),
         [&model](const auto& request, const std::string& tenant, auto& answer) {
           return Report(model.Verify(tenant, request.view()), answer);
+        });
+  });
+  service.HandleUnary("ListParkedRows", [&workers, &model](Call call) {
+    OnWorker<v1::ListParkedRowsRequest, v1::ListParkedRowsResponse>(
+        workers, std::move(call),
+        [&model](const auto& request, const std::string& tenant, auto& answer) {
+          return ListParked(model, tenant, request.view(), answer);
+        });
+  });
+  service.HandleUnary("RetryParkedRows", [&workers, &model](Call call) {
+    OnWorker<v1::RetryParkedRowsRequest, v1::RetryParkedRowsResponse>(
+        workers, std::move(call),
+        [&model](const auto& request, const std::string& tenant, auto& answer) {
+          return RetryParked(model, tenant, request.view(), answer);
         });
   });
   service.HandleUnary("VerifyJournal", [&workers, operated](Call call) {

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "holdfast/directory/v1/directory.pb.h"
+#include "holdfast/operations/v1/operations.pb.h"
 #include "holdfast/testing/v1/shed_service.pb.h"
 
 #include "absl/strings/str_cat.h"
@@ -42,6 +43,8 @@ constexpr char kRegister[] = "/holdfast.testing.v1.ShedService/RegisterTool";
 constexpr char kList[] = "/holdfast.testing.v1.ShedService/ListMembers";
 constexpr char kEnrolMany[] = "/holdfast.testing.v1.ShedService/EnrolMany";
 constexpr char kEnrolFromFile[] = "/holdfast.testing.v1.ShedService/EnrolFromFile";
+constexpr char kListParked[] = "/holdfast.operations.v1.OperationsService/ListParkedRows";
+constexpr char kRetryParked[] = "/holdfast.operations.v1.OperationsService/RetryParkedRows";
 constexpr char kWatch[] = "/holdfast.testing.v1.ShedService/WatchMembers";
 
 std::string FreshFolder(const std::string& name) {
@@ -218,6 +221,55 @@ TEST_F(PlatformTest, TakesAFileInPartsAndKeepsItInTheTenantsFolder) {
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(response.enrolled(), 10U);
   EXPECT_EQ(std::filesystem::file_size(folder_ + "/files/testing/westmoor/members"), 10U);
+}
+
+TEST_F(PlatformTest, LeavesAParkedRowOutOfAListAndSaysSo) {
+  type::v1::Receipt receipt;
+  v1::EnrolMember unlucky = Enrol("bea");
+  unlucky.set_limit(testing::kNotForThisBuild);
+  ASSERT_TRUE(client_->Call(kEnrol, Enrol("ann"), receipt).ok());
+  ASSERT_TRUE(client_->Call(kEnrol, unlucky, receipt).ok());
+  const v1::ListMembersResponse listed = List(*client_, receipt);
+  EXPECT_THAT(listed.member_id(), ElementsAre("ann"));
+  EXPECT_EQ(listed.as_of().contexts(0).parked_rows(), 1U);
+
+  // What may write facts never decides on a part of them.
+  v1::EnrolManyRequest many;
+  many.set_count(1);
+  v1::EnrolManyResponse enrolled;
+  EXPECT_EQ(ReasonOf(client_->Call(kEnrolMany, many, enrolled)), "ROW_PARKED");
+}
+
+TEST_F(PlatformTest, ShowsParkedRowsToAnAdministratorOfTheirTenantAlone) {
+  type::v1::Receipt receipt;
+  v1::EnrolMember unlucky = Enrol("bea");
+  unlucky.set_limit(testing::kNotForThisBuild);
+  ASSERT_TRUE(client_->Call(kEnrol, unlucky, receipt).ok());
+  List(*client_, receipt);
+
+  rpc::Client administrator = process_->ClientOf("westmoor", "administrator");
+  operations::v1::ListParkedRowsResponse parked;
+  absl::Status status =
+      administrator.Call(kListParked, operations::v1::ListParkedRowsRequest(), parked);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_THAT(parked.rows(), SizeIs(1));
+  EXPECT_EQ(parked.total(), 1U);
+  EXPECT_EQ(parked.rows(0).row_key(), "bea");
+  EXPECT_EQ(parked.rows(0).reason(), "UNLUCKY");
+  EXPECT_EQ(parked.rows(0).position().seq(), receipt.position().seq());
+  EXPECT_EQ(parked.rows(0).waiting(), 1U);
+
+  operations::v1::RetryParkedRowsResponse retried;
+  status = administrator.Call(kRetryParked, operations::v1::RetryParkedRowsRequest(), retried);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_THAT(retried.views(), SizeIs(1));
+  EXPECT_EQ(retried.views(0).settled(), 0U);
+  EXPECT_EQ(retried.views(0).parked_rows(), 1U);
+
+  rpc::Client eastvale = process_->ClientOf("eastvale", "administrator");
+  parked.Clear();
+  ASSERT_TRUE(eastvale.Call(kListParked, operations::v1::ListParkedRowsRequest(), parked).ok());
+  EXPECT_THAT(parked.rows(), IsEmpty());
 }
 
 TEST_F(PlatformTest, ReadsAsOfAnEarlierPosition) {

@@ -70,6 +70,14 @@ void Command(const ContextCommands& context, std::unique_ptr<rpc::UnaryCall> cal
                        });
 }
 
+bool CarriesAsOf(const pb::Descriptor& answer) {
+  for (int i = 0; i < answer.field_count(); ++i) {
+    const pb::FieldDescriptor& field = *answer.field(i);
+    if (!field.is_repeated() && field.message_type() == type::v1::AsOf::descriptor()) return true;
+  }
+  return false;
+}
+
 // One query: on a worker, to its snapshot, and on a worker again where the snapshot came later.
 class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
  public:
@@ -94,6 +102,9 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
         [self = shared_from_this(), here = std::this_thread::get_id()](Snapshot snapshot) {
           if (!snapshot.ok()) return self->call_->Fail(snapshot.status());
           self->snapshot_ = *std::move(snapshot);
+          if (CarriesAsOf(*self->call_->method().answer->GetDescriptor())) {
+            self->snapshot_->LeaveOutParkedRows();
+          }
           if (std::this_thread::get_id() == here) return self->Answer();
           // On the projector's strand: nobody may wait there.
           if (!self->parts_.queries->TryPost([self] { self->Answer(); })) self->call_->Fail(Busy());

@@ -14,6 +14,7 @@
 #include <google/protobuf/message.h>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
@@ -21,12 +22,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/executor.h"
-#include "base/hex.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
 #include "eventsourcing/accepted_feed.h"
 #include "journal/journal.h"
+#include "observability/metrics.h"
 #include "readmodel/event_decoder.h"
+#include "readmodel/explain.h"
+#include "readmodel/generation.h"
+#include "readmodel/parked_rows.h"
 #include "readmodel/readers.h"
 #include "readmodel/row_fold.h"
 #include "readmodel/tenant_views.h"
@@ -50,6 +54,9 @@ class ReadModelOnDisk final : public ReadModel {
     for (const ViewType& view : options_.views) {
       HOLDFAST_CHECK(index_.emplace(view.name, &view).second);
       contexts_.insert(view.context);
+      metrics::Gauge& parked = parked_gauges_[view.name];
+      parked = metrics::Process().GetGauge(metrics::kViewParkedRows, {view.context, view.name});
+      parked.Set(0);
     }
   }
 
@@ -87,12 +94,16 @@ class ReadModelOnDisk final : public ReadModel {
 
   absl::StatusOr<std::vector<RebuildResult>> Rebuild(const std::string& tenant,
                                                      const std::string& view) override {
-    return ForEachView(tenant, view, /*write=*/true);
+    return RebuildEach(tenant, view, /*write=*/true);
   }
   absl::StatusOr<std::vector<RebuildResult>> Verify(const std::string& tenant,
                                                     const std::string& view) override {
-    return ForEachView(tenant, view, /*write=*/false);
+    return RebuildEach(tenant, view, /*write=*/false);
   }
+  absl::StatusOr<std::vector<ParkedStatus>> Parked(const std::string& tenant,
+                                                   const std::string& view) const override;
+  absl::StatusOr<std::vector<RetryResult>> Retry(const std::string& tenant,
+                                                 const std::string& view) override;
   absl::StatusOr<std::vector<Explanation>> Explain(const std::string& tenant,
                                                    const std::string& view,
                                                    const std::string& row_key,
@@ -142,6 +153,8 @@ class ReadModelOnDisk final : public ReadModel {
   absl::Status FlushAll();
   absl::Status SaveFolds();
   void PublishApplied(const std::string& tenant, const TenantViews& views);
+  void PublishParked(const std::string& tenant, const ViewType& view, std::size_t rows)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetHealth(absl::Status status) {
     const absl::MutexLock lock(&mutex_);
     health_ = std::move(status);
@@ -159,12 +172,22 @@ class ReadModelOnDisk final : public ReadModel {
                                                                 const std::string& context,
                                                                 Until until);
 
-  absl::StatusOr<std::vector<RebuildResult>> ForEachView(const std::string& tenant,
+  // Every view of every tenant that these names mean; empty ones mean all. kNotFound.
+  absl::Status ForEachView(
+      const std::string& tenant, const std::string& view,
+      absl::FunctionRef<absl::Status(const std::string&, const ViewType&, TenantViews&)> each)
+      const;
+  // Does `work` on the strand and waits for it; what it changed is then published.
+  absl::Status OnStrand(const std::string& tenant, TenantViews& views,
+                        absl::FunctionRef<absl::Status()> work);
+  absl::StatusOr<std::vector<RebuildResult>> RebuildEach(const std::string& tenant,
                                                          const std::string& view, bool write);
   absl::StatusOr<RebuildResult> RebuildOne(const std::string& tenant, const ViewType& view,
-                                           bool write);
-  absl::Status SwitchTo(const std::string& tenant, const ViewType& view, const ViewMark& mark,
-                        Replay& replay);
+                                           TenantViews& views, bool write);
+  absl::Status SwitchTo(const std::string& tenant, const ViewType& view, TenantViews& views,
+                        const ViewMark& mark, const ParkedRows& parked, Replay& replay);
+  absl::StatusOr<RetryResult> RetryOne(const std::string& tenant, const ViewType& view,
+                                       TenantViews& views);
 
   const ReadModelOptions options_;
   ViewIndex index_;
@@ -190,6 +213,9 @@ class ReadModelOnDisk final : public ReadModel {
   std::set<std::string> lagging_
       ABSL_GUARDED_BY(mutex_);                      // contexts with a partition not at its end
   std::size_t behind_ ABSL_GUARDED_BY(mutex_) = 0;  // partitions not yet at their end once
+  // By view and tenant, where there are any; and the sum over all tenants that the metric shows.
+  std::map<std::string, std::map<std::string, std::size_t>> parked_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, metrics::Gauge> parked_gauges_;
   std::vector<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
   std::multimap<std::string, absl::AnyInvocable<void()>> listeners_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::AnyInvocable<void()>> when_caught_up_ ABSL_GUARDED_BY(mutex_);
@@ -287,6 +313,21 @@ void ReadModelOnDisk::PublishApplied(const std::string& tenant, const TenantView
     }
     applied_[{tenant, context}] = least;
   }
+  for (const ViewType& view : options_.views) {
+    PublishParked(tenant, view, views.parked(view.name).size());
+  }
+}
+
+void ReadModelOnDisk::PublishParked(const std::string& tenant, const ViewType& view,
+                                    std::size_t rows) {
+  std::map<std::string, std::size_t>& by_tenant = parked_[view.name];
+  const auto known = by_tenant.find(tenant);
+  if (rows == (known == by_tenant.end() ? 0 : known->second)) return;
+  by_tenant[tenant] = rows;
+  if (rows == 0) by_tenant.erase(tenant);
+  std::size_t sum = 0;
+  for (const auto& [other, count] : by_tenant) sum += count;
+  parked_gauges_.at(view.name).Set(static_cast<double>(sum));
 }
 
 absl::Status ReadModelOnDisk::FoldCommit(Partition& partition, const journal::v1::Commit& commit) {
@@ -536,120 +577,169 @@ std::vector<ViewStatus> ReadModelOnDisk::List() const {
       if (!mark.ok()) continue;
       const auto lag = lags.find(view.context);
       out.push_back({tenant, view.context, view.name, mark->seq, mark->recorded_at,
-                     lag == lags.end() ? 0 : lag->second, mark->family});
+                     lag == lags.end() ? 0 : lag->second, mark->family, 0});
+      const absl::StatusOr<ParkedRows> parked = ReadParked(views->store(), mark->family);
+      if (parked.ok()) out.back().parked_rows = parked->size();
     }
   }
   return out;
 }
 
-absl::StatusOr<std::vector<RebuildResult>> ReadModelOnDisk::ForEachView(const std::string& tenant,
-                                                                        const std::string& view,
-                                                                        bool write) {
+absl::Status ReadModelOnDisk::ForEachView(
+    const std::string& tenant, const std::string& view,
+    absl::FunctionRef<absl::Status(const std::string&, const ViewType&, TenantViews&)> each) const {
   if (!view.empty() && !index_.contains(view)) return UnknownView(view);
-  const absl::MutexLock one_at_a_time(&rebuild_mutex_);
-  std::vector<std::string> tenants;
+  std::map<std::string, std::shared_ptr<TenantViews>> tenants;
   {
     const absl::MutexLock lock(&mutex_);
-    for (const auto& [name, views] : tenants_) {
-      if (tenant.empty() || tenant == name) tenants.push_back(name);
-    }
+    tenants = tenants_;
   }
-  std::vector<RebuildResult> results;
-  for (const std::string& name : tenants) {
+  for (const auto& [name, views] : tenants) {
+    if (!tenant.empty() && tenant != name) continue;
     for (const ViewType& type : options_.views) {
-      if (!view.empty() && type.name != view) continue;
-      ASSIGN_OR_RETURN(RebuildResult result, RebuildOne(name, type, write));
-      results.push_back(std::move(result));
+      if (view.empty() || type.name == view) RETURN_IF_ERROR(each(name, type, *views));
     }
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<RebuildResult>> ReadModelOnDisk::RebuildEach(const std::string& tenant,
+                                                                        const std::string& view,
+                                                                        bool write) {
+  const absl::MutexLock one_at_a_time(&rebuild_mutex_);
+  std::vector<RebuildResult> results;
+  RETURN_IF_ERROR(ForEachView(
+      tenant, view,
+      [&](const std::string& name, const ViewType& type, TenantViews& views) -> absl::Status {
+        ASSIGN_OR_RETURN(RebuildResult result, RebuildOne(name, type, views, write));
+        results.push_back(std::move(result));
+        return absl::OkStatus();
+      }));
   return results;
 }
 
 absl::StatusOr<RebuildResult> ReadModelOnDisk::RebuildOne(const std::string& tenant,
-                                                          const ViewType& view, bool write) {
-  const std::shared_ptr<TenantViews> views = OpenedViews(tenant);
-  const std::unique_ptr<storage::Snapshot> snapshot = views->store().TakeSnapshot();
-  ASSIGN_OR_RETURN(ViewMark mark, ReadMark(*snapshot, view.name));
-  RebuildResult result{tenant, view.name, mark.seq, 0, "", ""};
-  RowDigest served;
-  RETURN_IF_ERROR(snapshot->Scan(mark.family, "", std::nullopt,
-                                 [&](std::string_view key, std::string_view value) {
-                                   served.Add(key, value);
-                                   return true;
-                                 }));
-  result.served_digest = ToHex(AsBytes(served.Finish()));
+                                                          const ViewType& view, TenantViews& views,
+                                                          bool write) {
+  const std::unique_ptr<storage::Snapshot> snapshot = views.store().TakeSnapshot();
+  ASSIGN_OR_RETURN(const ViewMark served, ReadMark(*snapshot, view.name));
+  RebuildResult result;
+  result.tenant = tenant;
+  result.view = view.name;
+  result.seq = served.seq;
+  ASSIGN_OR_RETURN(result.served_digest, DigestOf(*snapshot, served.family));
 
   RowFold fold(view);
-  EventDecoder decoder;
-  for (const auto* event : view.events) decoder.Want(*event);
   ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay,
                    Replay::Open(*options_.journal, view.context, tenant));
-  if (mark.seq > 0) {
-    RETURN_IF_ERROR(
-        replay->Run({mark.seq, absl::InfiniteFuture()}, [&](const journal::v1::Commit& commit) {
-          return decoder.ForEach(commit, [&](const google::protobuf::Message& event,
-                                             const EventMeta& meta) { fold.Apply(event, meta); });
-        }));
-  }
-  RowDigest rebuilt;
-  for (const auto& [key, row] : fold.rows()) rebuilt.Add(key, RowBytes(*row));
-  result.rebuilt_digest = ToHex(AsBytes(rebuilt.Finish()));
+  if (served.seq > 0) RETURN_IF_ERROR(FoldUpTo(served.seq, view, *replay, fold));
+  result.rebuilt_digest = DigestOf(fold);
   result.rows = fold.rows().size();
+  result.parked = fold.parked().size();
   if (!write) return result;
 
-  const std::size_t number = mark.family.rfind('#');
-  int generation = 1;
-  if (number != std::string::npos) generation = std::atoi(mark.family.c_str() + number + 1);
-  const std::string before = absl::StrCat(view.name, "#", generation - 1);
-  mark.family = absl::StrCat(view.name, "#", generation + 1);
-  storage::Store& store = views->store_to_rebuild();
-  const std::vector<std::string> families = store.Families();
-  for (const std::string& stale : {before, mark.family}) {
-    if (std::find(families.begin(), families.end(), stale) != families.end()) {
-      RETURN_IF_ERROR(store.DropFamily(stale));
-    }
-  }
-  RETURN_IF_ERROR(store.CreateFamily(mark.family));
-  auto row = fold.rows().begin();
-  RETURN_IF_ERROR(store.Ingest(mark.family, [&](std::string& key, std::string& value) {
-    if (row == fold.rows().end()) return false;
-    key = row->first;
-    value = RowBytes(*row->second);
-    ++row;
-    return true;
-  }));
-  RETURN_IF_ERROR(SwitchTo(tenant, view, mark, *replay));
+  ViewMark mark = served;
+  ASSIGN_OR_RETURN(mark.family,
+                   WriteNextGeneration(fold, view, served.family, views.store_to_rebuild()));
+  RETURN_IF_ERROR(SwitchTo(tenant, view, views, mark, fold.parked(), *replay));
   return result;
 }
 
-absl::Status ReadModelOnDisk::SwitchTo(const std::string& tenant, const ViewType& view,
-                                       const ViewMark& mark, Replay& replay) {
+absl::Status ReadModelOnDisk::OnStrand(const std::string& tenant, TenantViews& views,
+                                       absl::FunctionRef<absl::Status()> work) {
   absl::Status status;
-  absl::Notification switched;
+  absl::Notification done;
   options_.executor->Post([&] {
-    const std::shared_ptr<TenantViews> views = OpenedViews(tenant);
-    const std::uint64_t target = views->mark(view.name).seq;
-    status = views->Switch(view.name, mark);
+    status = work();
+    PublishApplied(tenant, views);
+    dirty_.insert(tenant);  // rows may have changed without a commit: whoever watches is told
+    status.Update(FlushAll());
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return status;
+}
+
+absl::Status ReadModelOnDisk::SwitchTo(const std::string& tenant, const ViewType& view,
+                                       TenantViews& views, const ViewMark& mark,
+                                       const ParkedRows& parked, Replay& replay) {
+  return OnStrand(tenant, views, [&]() -> absl::Status {
+    const std::uint64_t target = views.mark(view.name).seq;
+    RETURN_IF_ERROR(views.Switch(view.name, mark, parked));
     EventDecoder decoder;
     for (const auto* event : view.events) decoder.Want(*event);
-    if (status.ok() && target > mark.seq) {
-      status = replay.Run({target, absl::InfiniteFuture()}, [&](const journal::v1::Commit& commit) {
-        views->BeginCommit(view.context, commit.seq(), ToTime(commit.recorded_at()));
-        absl::Status applied;
-        RETURN_IF_ERROR(decoder.ForEach(
-            commit, [&](const google::protobuf::Message& event, const EventMeta& meta) {
-              if (applied.ok()) applied = views->Apply(event, meta);
-            }));
-        views->EndCommit();
-        return applied;
-      });
-    }
-    if (status.ok()) status = views->Flush();
-    PublishApplied(tenant, *views);
-    switched.Notify();
+    if (target <= mark.seq) return absl::OkStatus();
+    return replay.Run(
+        {target, absl::InfiniteFuture()}, [&](const journal::v1::Commit& commit) -> absl::Status {
+          views.BeginCommit(view.context, commit.seq(), ToTime(commit.recorded_at()));
+          absl::Status applied;
+          RETURN_IF_ERROR(decoder.ForEach(
+              commit, [&](const google::protobuf::Message& event, const EventMeta& meta) {
+                if (applied.ok()) applied = views.Apply(event, meta);
+              }));
+          views.EndCommit();
+          return applied;
+        });
   });
-  switched.WaitForNotification();
-  return status;
+}
+
+absl::StatusOr<std::vector<ParkedStatus>> ReadModelOnDisk::Parked(const std::string& tenant,
+                                                                  const std::string& view) const {
+  std::vector<ParkedStatus> out;
+  RETURN_IF_ERROR(ForEachView(
+      tenant, view,
+      [&](const std::string& name, const ViewType& type, TenantViews& views) -> absl::Status {
+        const std::unique_ptr<storage::Snapshot> snapshot = views.store().TakeSnapshot();
+        ASSIGN_OR_RETURN(const ViewMark mark, ReadMark(*snapshot, type.name));
+        ASSIGN_OR_RETURN(const ParkedRows parked, ReadParked(*snapshot, mark.family));
+        for (const auto& [key, row] : parked) {
+          out.push_back({name, type.context, type.name, key, row});
+        }
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::StatusOr<std::vector<RetryResult>> ReadModelOnDisk::Retry(const std::string& tenant,
+                                                                const std::string& view) {
+  const absl::MutexLock one_at_a_time(&rebuild_mutex_);
+  std::vector<RetryResult> results;
+  RETURN_IF_ERROR(ForEachView(
+      tenant, view,
+      [&](const std::string& name, const ViewType& type, TenantViews& views) -> absl::Status {
+        ASSIGN_OR_RETURN(RetryResult result, RetryOne(name, type, views));
+        if (result.settled + result.parked > 0) results.push_back(std::move(result));
+        return absl::OkStatus();
+      }));
+  return results;
+}
+
+absl::StatusOr<RetryResult> ReadModelOnDisk::RetryOne(const std::string& tenant,
+                                                      const ViewType& view, TenantViews& views) {
+  RetryResult result;
+  result.tenant = tenant;
+  result.view = view.name;
+  const std::unique_ptr<storage::Snapshot> snapshot = views.store().TakeSnapshot();
+  ASSIGN_OR_RETURN(const ViewMark mark, ReadMark(*snapshot, view.name));
+  ASSIGN_OR_RETURN(const ParkedRows parked, ReadParked(*snapshot, mark.family));
+  if (parked.empty()) return result;
+  std::set<std::string> keys;
+  for (const auto& [key, row] : parked) keys.insert(key);
+
+  RowFold fold(view, keys);
+  ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay,
+                   Replay::Open(*options_.journal, view.context, tenant));
+  RETURN_IF_ERROR(FoldUpTo(mark.seq, view, *replay, fold));
+  // The projector went on meanwhile: what is left is short, and is folded while it stands still.
+  const absl::Status settled = OnStrand(tenant, views, [&]() -> absl::Status {
+    result.seq = views.mark(view.name).seq;
+    if (result.seq > mark.seq) RETURN_IF_ERROR(FoldUpTo(result.seq, view, *replay, fold));
+    return views.Settle(view.name, keys, fold);
+  });
+  RETURN_IF_ERROR(settled);
+  result.parked = fold.parked().size();
+  result.settled = keys.size() - fold.parked().size();
+  return result;
 }
 
 absl::StatusOr<std::vector<Explanation>> ReadModelOnDisk::Explain(const std::string& tenant,
@@ -659,45 +749,7 @@ absl::StatusOr<std::vector<Explanation>> ReadModelOnDisk::Explain(const std::str
                                                                   std::size_t limit) {
   const auto type = index_.find(view);
   if (type == index_.end()) return UnknownView(view);
-  const google::protobuf::FieldDescriptor* watched = nullptr;
-  if (!field.empty()) {
-    watched = type->second->row_prototype->GetDescriptor()->FindFieldByName(field);
-    if (watched == nullptr) return InvalidFields({{"field", "must name a field of the row"}});
-  }
-  const std::unique_ptr<google::protobuf::Message> row(type->second->row_prototype->New());
-  // The watched part alone, so that other changes of the row are not taken for changes of it.
-  const auto part = [&] {
-    if (watched == nullptr) return RowBytes(*row);
-    const std::unique_ptr<google::protobuf::Message> copy(row->New());
-    copy->CopyFrom(*row);
-    for (int i = 0; i < copy->GetDescriptor()->field_count(); ++i) {
-      const auto* other = copy->GetDescriptor()->field(i);
-      if (other != watched) copy->GetReflection()->ClearField(copy.get(), other);
-    }
-    return RowBytes(*copy);
-  };
-  std::vector<Explanation> out;
-  EventDecoder decoder;
-  for (const auto* event : type->second->events) decoder.Want(*event);
-  ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay,
-                   Replay::Open(*options_.journal, type->second->context, tenant));
-  RETURN_IF_ERROR(replay->Run({}, [&](const journal::v1::Commit& commit) {
-    return decoder.ForEach(
-        commit, [&](const google::protobuf::Message& event, const EventMeta& meta) {
-          if (out.size() >= limit) return;
-          for (const std::string& key : type->second->key(event, meta)) {
-            if (key != row_key) continue;
-            const std::string before = part();
-            EventMeta here = meta;
-            here.row_key = row_key;
-            type->second->apply(*row, event, here);
-            if (part() == before) continue;
-            out.push_back({meta.seq, meta.index, event.GetDescriptor()->full_name(),
-                           std::string(meta.event_id), std::string(meta.stream), meta.recorded_at});
-          }
-        });
-  }));
-  return out;
+  return ExplainRow(*options_.journal, *type->second, tenant, row_key, field, limit);
 }
 
 }  // namespace

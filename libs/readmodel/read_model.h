@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "holdfast/journal/v1/journal.pb.h"
 #include "holdfast/type/v1/type.pb.h"
 
 #include "absl/functional/any_invocable.h"
@@ -52,15 +53,35 @@ struct ViewStatus {
   double lag_s =
       0;  // age of the last applied commit while there are others behind it; 0 at the end
   std::string family;
+  std::uint64_t parked_rows = 0;
+};
+
+// A row that waits, since its view could not apply one of its events.
+struct ParkedStatus {
+  std::string tenant;
+  std::string context;
+  std::string view;
+  std::string row_key;
+  journal::v1::ParkedRow row;
+};
+
+// What a retry made of the parked rows of a view.
+struct RetryResult {
+  std::string tenant;
+  std::string view;
+  std::uint64_t seq = 0;      // the position at which they stand now
+  std::uint64_t settled = 0;  // rows that are served again, or are gone by their events
+  std::uint64_t parked = 0;   // rows that this build cannot apply either
 };
 
 // What a rebuild or a verification found.
 struct RebuildResult {
   std::string tenant;
   std::string view;
-  std::uint64_t seq = 0;  // the position at which the digests were compared
-  std::uint64_t rows = 0;
-  std::string served_digest;   // hexadecimal SHA-256 over the rows as they were served
+  std::uint64_t seq = 0;       // the position at which the digests were compared
+  std::uint64_t rows = 0;      // as the journal says, without those that are parked
+  std::uint64_t parked = 0;    // rows that this build cannot apply
+  std::string served_digest;   // hexadecimal SHA-256 over the rows as they were served, and parked
   std::string rebuilt_digest;  // … as the journal says
   bool equal() const { return served_digest == rebuilt_digest; }
 };
@@ -115,8 +136,17 @@ class ReadModel {
   virtual absl::StatusOr<std::vector<RebuildResult>> Verify(const std::string& tenant,
                                                             const std::string& view) = 0;
 
+  // The rows that wait. Empty names mean all.
+  virtual absl::StatusOr<std::vector<ParkedStatus>> Parked(const std::string& tenant,
+                                                           const std::string& view) const = 0;
+  // Folds the parked rows again from the journal, up to where their view stands, and serves those
+  // that this build can apply. Asked twice, nothing more happens. Blocks: not from the strand.
+  virtual absl::StatusOr<std::vector<RetryResult>> Retry(const std::string& tenant,
+                                                         const std::string& view) = 0;
+
   // The accepted events behind a row: those that changed it, or only those that changed its
-  // top-level field `field` where one is named. Oldest first, at most `limit`.
+  // top-level field `field` where one is named; from the one that parked it on, all that touch it.
+  // Oldest first, at most `limit`.
   virtual absl::StatusOr<std::vector<Explanation>> Explain(const std::string& tenant,
                                                            const std::string& view,
                                                            const std::string& row_key,

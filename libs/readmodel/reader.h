@@ -20,6 +20,9 @@ namespace holdfast::readmodel {
 
 // A snapshot: every Get and Scan of one reader sees the same moment of each context. Not
 // thread-safe.
+//
+// A row that is parked (`parked_rows.h`) has nothing to show, and is never shown as it was: Get
+// answers kDataLoss, reason ROW_PARKED, and so does a Scan that comes past one.
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -27,8 +30,12 @@ class Reader {
   virtual const std::string& tenant() const = 0;
 
   // The position and time of the last applied commit of each context that this reader has read
-  // from, and the lag.
+  // from, the lag, and how many rows were left out.
   virtual type::v1::AsOf as_of() const = 0;
+
+  // From now on a Scan goes on without a parked row, and as_of counts it. For an answer that
+  // carries as_of and writes nothing.
+  void LeaveOutParkedRows() { leaves_out_parked_rows_ = true; }
 
   // The row, or empty where there is none. kNotFound for a view that is not registered; kDataLoss
   // for a damaged row.
@@ -58,6 +65,11 @@ class Reader {
                                 std::string_view after, std::size_t limit,
                                 google::protobuf::Message& row,
                                 absl::FunctionRef<bool(std::string_view)> each) const = 0;
+
+  bool leaves_out_parked_rows() const { return leaves_out_parked_rows_; }
+
+ private:
+  bool leaves_out_parked_rows_ = false;
 };
 
 }  // namespace holdfast::readmodel

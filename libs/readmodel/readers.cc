@@ -1,6 +1,7 @@
 #include "readmodel/readers.h"
 
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <google/protobuf/message.h>
@@ -11,6 +12,7 @@
 #include "eventsourcing/accepted_feed.h"
 #include "journal/journal.h"
 #include "readmodel/event_decoder.h"
+#include "readmodel/parked_rows.h"
 #include "readmodel/tenant_views.h"
 
 namespace holdfast::readmodel {
@@ -18,17 +20,64 @@ namespace {
 
 constexpr std::size_t kRecordsPerTurn = 512;
 
-void AddContext(type::v1::AsOf& out, const std::string& context, std::uint64_t seq, absl::Time at,
-                double lag_s) {
-  auto* added = out.add_contexts();
-  added->mutable_position()->set_context(context);
-  added->mutable_position()->set_seq(seq);
-  *added->mutable_recorded_at() = ToTimestamp(at);
-  added->set_lag_s(lag_s);
-}
+// The parked rows within a scan, in order of their keys.
+class ParkedOnTheWay {
+ public:
+  ParkedOnTheWay(const ParkedRows& rows, std::string_view prefix, std::string_view after)
+      : rows_(rows),
+        prefix_(prefix),
+        next_(!after.empty() && after >= prefix ? rows.upper_bound(after)
+                                                : rows.lower_bound(prefix)) {}
+
+  // The next one before `key`, or before the end of the scan; null where there is none.
+  const std::string* Next(std::optional<std::string_view> key) {
+    if (next_ == rows_.end() || !next_->first.starts_with(prefix_)) return nullptr;
+    if (key && next_->first > *key) return nullptr;
+    return &(next_++)->first;
+  }
+
+ private:
+  const ParkedRows& rows_;
+  const std::string prefix_;
+  ParkedRows::const_iterator next_;
+};
+
+// What both readers do alike: parked rows, and as_of.
+class ParkingReader : public Reader {
+ protected:
+  absl::Status MeetParked(const ViewType& view, const std::string& key) const {
+    if (!leaves_out_parked_rows()) return RowParked(view.name);
+    left_out_[view.context].emplace(view.name, key);
+    return absl::OkStatus();
+  }
+  // All that come before `key`, or before the end of the scan.
+  absl::Status MeetParked(const ViewType& view, ParkedOnTheWay& parked,
+                          std::optional<std::string_view> before) const {
+    while (const std::string* key = parked.Next(before)) {
+      RETURN_IF_ERROR(MeetParked(view, *key));
+    }
+    return absl::OkStatus();
+  }
+
+  void AddContext(type::v1::AsOf& out, const std::string& context, const Applied& applied,
+                  double lag_s) const {
+    auto* added = out.add_contexts();
+    added->mutable_position()->set_context(context);
+    added->mutable_position()->set_seq(applied.seq);
+    *added->mutable_recorded_at() = ToTimestamp(applied.recorded_at);
+    added->set_lag_s(lag_s);
+    const auto left_out = left_out_.find(context);
+    if (left_out == left_out_.end()) return;
+    added->set_parked_rows(static_cast<std::uint32_t>(left_out->second.size()));
+  }
+
+ private:
+  // By context: view and row key, each once however often it was met.
+  mutable std::map<std::string, std::set<std::pair<std::string, std::string>>> left_out_;
+};
 
 // The present, by a snapshot of the tenant's folder.
-class SnapshotReader final : public Reader {
+class SnapshotReader final : public ParkingReader {
  public:
   SnapshotReader(std::string tenant, const ViewIndex& views, std::shared_ptr<TenantViews> rows,
                  std::map<std::string, double> lags)
@@ -44,8 +93,7 @@ class SnapshotReader final : public Reader {
     type::v1::AsOf out;
     for (const auto& [context, applied] : read_) {
       const auto lag = lags_.find(context);
-      AddContext(out, context, applied.seq, applied.recorded_at,
-                 lag == lags_.end() ? 0 : lag->second);
+      AddContext(out, context, applied, lag == lags_.end() ? 0 : lag->second);
     }
     return out;
   }
@@ -53,9 +101,11 @@ class SnapshotReader final : public Reader {
  protected:
   absl::StatusOr<bool> GetRow(std::string_view view, std::string_view key,
                               google::protobuf::Message& row) const override {
-    ASSIGN_OR_RETURN(const ViewMark* const mark, MarkOf(view));
-    if (mark == nullptr) return false;
-    ASSIGN_OR_RETURN(const std::optional<std::string> bytes, snapshot_->Get(mark->family, key));
+    ASSIGN_OR_RETURN(const Served* const served, ServedOf(view));
+    if (served == nullptr) return false;
+    if (served->parked.contains(key)) return RowParked(view);
+    ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                     snapshot_->Get(served->mark.family, key));
     if (!bytes) return false;
     if (!row.ParseFromString(*bytes)) return Damaged(view);
     return true;
@@ -64,20 +114,26 @@ class SnapshotReader final : public Reader {
   absl::Status ScanRows(std::string_view view, std::string_view prefix, std::string_view after,
                         std::size_t limit, google::protobuf::Message& row,
                         absl::FunctionRef<bool(std::string_view)> each) const override {
-    ASSIGN_OR_RETURN(const ViewMark* const mark, MarkOf(view));
-    if (mark == nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Served* const served, ServedOf(view));
+    if (served == nullptr) return absl::OkStatus();
+    ParkedOnTheWay parked(served->parked, prefix, after);
     std::size_t given = 0;
+    bool stopped = false;
     absl::Status status;
     const std::optional<std::string_view> from =
         after.empty() ? std::nullopt : std::optional<std::string_view>(after);
     RETURN_IF_ERROR(snapshot_->Scan(
-        mark->family, prefix, from, [&](std::string_view key, std::string_view value) {
+        served->mark.family, prefix, from, [&](std::string_view key, std::string_view value) {
+          status = MeetParked(*served->type, parked, key);
+          if (!status.ok()) return false;
           if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
             status = Damaged(view);
             return false;
           }
-          return each(key) && (limit == 0 || ++given < limit);
+          stopped = !each(key) || (limit != 0 && ++given >= limit);
+          return !stopped;
         }));
+    if (status.ok() && !stopped) status = MeetParked(*served->type, parked, std::nullopt);
     return status;
   }
 
@@ -88,23 +144,33 @@ class SnapshotReader final : public Reader {
                      " is damaged; rebuild it: holdfast projection rebuild"));
   }
 
+  // A view as it is served at this moment.
+  struct Served {
+    const ViewType* type = nullptr;
+    ViewMark mark;
+    ParkedRows parked;
+  };
+
   // Null for a tenant, or a view, without any event.
-  absl::StatusOr<const ViewMark*> MarkOf(std::string_view view) const {
+  absl::StatusOr<const Served*> ServedOf(std::string_view view) const {
     const auto type = views_.find(view);
     if (type == views_.end()) return UnknownView(view);
-    auto known = marks_.find(view);
-    if (known == marks_.end()) {
-      ViewMark mark;
+    auto known = served_.find(view);
+    if (known == served_.end()) {
+      Served served;
+      served.type = type->second;
       if (snapshot_ != nullptr) {
-        ASSIGN_OR_RETURN(mark, ReadMark(*snapshot_, view));
+        ASSIGN_OR_RETURN(served.mark, ReadMark(*snapshot_, view));
+        ASSIGN_OR_RETURN(served.parked, ReadParked(*snapshot_, served.mark.family));
       }
+      const ViewMark& mark = served.mark;
       Applied& applied =
-          read_.try_emplace(type->second->context, Applied{mark.seq, mark.recorded_at})
+          read_.try_emplace(served.type->context, Applied{mark.seq, mark.recorded_at})
               .first->second;
       if (mark.seq < applied.seq) applied = {mark.seq, mark.recorded_at};
-      known = marks_.emplace(view, std::move(mark)).first;
+      known = served_.emplace(view, std::move(served)).first;
     }
-    return known->second.family.empty() ? nullptr : &known->second;
+    return known->second.mark.family.empty() ? nullptr : &known->second;
   }
 
   const std::string tenant_;
@@ -112,12 +178,12 @@ class SnapshotReader final : public Reader {
   const std::shared_ptr<TenantViews> rows_;  // shared: a snapshot must not outlive its store
   const std::unique_ptr<storage::Snapshot> snapshot_;
   const std::map<std::string, double> lags_;
-  mutable std::map<std::string, ViewMark, std::less<>> marks_;
+  mutable std::map<std::string, Served, std::less<>> served_;
   mutable std::map<std::string, Applied> read_;  // by context: the least of the views read
 };
 
 // The past: rows folded from the journal when they are first asked for.
-class HistoryReader final : public Reader {
+class HistoryReader final : public ParkingReader {
  public:
   HistoryReader(std::string tenant, const ViewIndex& views, HistoryOf fold)
       : tenant_(std::move(tenant)), views_(views), fold_(std::move(fold)) {}
@@ -127,7 +193,7 @@ class HistoryReader final : public Reader {
   type::v1::AsOf as_of() const override {
     type::v1::AsOf out;
     for (const auto& [context, history] : histories_) {
-      AddContext(out, context, history->applied.seq, history->applied.recorded_at, 0);
+      AddContext(out, context, history->applied, 0);
     }
     return out;
   }
@@ -136,6 +202,7 @@ class HistoryReader final : public Reader {
   absl::StatusOr<bool> GetRow(std::string_view view, std::string_view key,
                               google::protobuf::Message& row) const override {
     ASSIGN_OR_RETURN(const RowFold* const fold, FoldOf(view));
+    if (fold->parked().contains(key)) return RowParked(view);
     const auto found = fold->rows().find(std::string(key));
     if (found == fold->rows().end()) return false;
     row.CopyFrom(*found->second);
@@ -146,15 +213,18 @@ class HistoryReader final : public Reader {
                         std::size_t limit, google::protobuf::Message& row,
                         absl::FunctionRef<bool(std::string_view)> each) const override {
     ASSIGN_OR_RETURN(const RowFold* const fold, FoldOf(view));
+    const ViewType& type = *views_.find(view)->second;
+    ParkedOnTheWay parked(fold->parked(), prefix, after);
     std::size_t given = 0;
     auto at = after > prefix ? fold->rows().upper_bound(std::string(after))
                              : fold->rows().lower_bound(std::string(prefix));
     for (; at != fold->rows().end() && at->first.starts_with(prefix); ++at) {
       if (at->first == after) continue;
+      RETURN_IF_ERROR(MeetParked(type, parked, at->first));
       row.CopyFrom(*at->second);
-      if (!each(at->first) || (limit != 0 && ++given >= limit)) break;
+      if (!each(at->first) || (limit != 0 && ++given >= limit)) return absl::OkStatus();
     }
-    return absl::OkStatus();
+    return MeetParked(type, parked, std::nullopt);
   }
 
  private:

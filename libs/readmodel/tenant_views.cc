@@ -10,15 +10,19 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/status_macros.h"
+#include "observability/log.h"
 #include "readmodel/row_fold.h"
 
 namespace holdfast::readmodel {
 namespace {
 
-constexpr std::string_view kMetaFamily = "meta";
 constexpr std::string_view kTenantKey = "tenant";
 // Rows kept decoded between flushes; beyond it those that are clean are let go.
 constexpr std::size_t kHotRows = 16'384;
+
+std::string HotKey(std::size_t view, const std::string& key) {
+  return absl::StrCat(view, "\x1F", key);
+}
 
 std::string MarkKey(std::string_view view) {
   std::string key = "mark/";
@@ -70,7 +74,7 @@ struct TenantViews::HotRow {
 };
 
 TenantViews::TenantViews(std::unique_ptr<storage::Store> store, const std::vector<ViewType>& views)
-    : store_(std::move(store)), views_(views), marks_(views.size()) {
+    : store_(std::move(store)), views_(views), marks_(views.size()), parked_(views.size()) {
   for (std::size_t i = 0; i < views_.size(); ++i) index_.emplace(views_[i].name, i);
 }
 TenantViews::~TenantViews() = default;
@@ -106,17 +110,27 @@ absl::Status TenantViews::LoadMarks() {
       marks_dirty_ = true;
     }
     if (std::find(families.begin(), families.end(), marks_[i].family) == families.end()) {
+      RETURN_IF_ERROR(DropParked(*store_, marks_[i].family));
       RETURN_IF_ERROR(store_->CreateFamily(marks_[i].family));
       marks_[i].seq = 0;
     }
+    ASSIGN_OR_RETURN(parked_[i], ReadParked(*store_, marks_[i].family));
   }
   return absl::OkStatus();
 }
 
-const ViewMark& TenantViews::mark(std::string_view view) const {
+std::size_t TenantViews::IndexOf(std::string_view view) const {
   const auto found = index_.find(view);
   HOLDFAST_CHECK(found != index_.end());
-  return marks_[found->second];
+  return found->second;
+}
+
+const ViewMark& TenantViews::mark(std::string_view view) const {
+  return marks_[IndexOf(view)];
+}
+
+const ParkedRows& TenantViews::parked(std::string_view view) const {
+  return parked_[IndexOf(view)];
 }
 
 std::uint64_t TenantViews::Applied(std::string_view context) const {
@@ -138,7 +152,7 @@ void TenantViews::BeginCommit(std::string_view context, std::uint64_t seq, absl:
 }
 
 absl::StatusOr<TenantViews::HotRow*> TenantViews::Load(std::size_t view, const std::string& key) {
-  std::string hot_key = absl::StrCat(view, "\x1F", key);
+  std::string hot_key = HotKey(view, key);
   const auto found = hot_.find(hot_key);
   if (found != hot_.end()) return found->second.get();
   auto hot = std::make_unique<HotRow>();
@@ -162,17 +176,39 @@ absl::Status TenantViews::Apply(const google::protobuf::Message& event, const Ev
       continue;
     }
     for (const std::string& key : type.key(event, meta)) {
-      ASSIGN_OR_RETURN(HotRow* const hot, Load(view, key));
-      EventMeta here = meta;
-      here.row_key = hot->key;
-      type.apply(*hot->row, event, here);
-      hot->gone = type.gone != nullptr && type.gone(*hot->row);
-      if (hot->gone) hot->row->Clear();
-      if (!hot->dirty) dirty_rows_.push_back(hot);
-      hot->dirty = true;
+      broken_.Update(ApplyToRow(view, key, event, meta));
     }
   }
+  return broken_;
+}
+
+absl::Status TenantViews::ApplyToRow(std::size_t view, const std::string& key,
+                                     const google::protobuf::Message& event,
+                                     const EventMeta& meta) {
+  ParkedRows& parked = parked_[view];
+  if (const auto waiting = parked.find(key); waiting != parked.end()) {
+    CountWaiting(waiting->second);
+    parked_dirty_.emplace(view, key);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(HotRow* const hot, Load(view, key));
+  const ViewType& type = views_[view];
+  const Fit fit = ApplyTo(type, *hot->row, event, meta, hot->key);
+  if (!fit) {
+    parked.emplace(key, ParkedAt(event, meta, fit.error()));
+    parked_dirty_.emplace(view, key);
+    log::Error("row_parked", log::Tenant(meta.tenant), log::Context(type.context),
+               log::View(type.name), log::Seq(meta.seq), log::Reason(fit.error().reason));
+  }
+  hot->gone = !fit || (type.gone != nullptr && type.gone(*hot->row));
+  if (hot->gone) hot->row->Clear();
+  MarkDirty(*hot);
   return absl::OkStatus();
+}
+
+void TenantViews::MarkDirty(HotRow& hot) {
+  if (!hot.dirty) dirty_rows_.push_back(&hot);
+  hot.dirty = true;
 }
 
 void TenantViews::EndCommit() {
@@ -190,9 +226,7 @@ void TenantViews::PutMarks(storage::Batch& batch) const {
   }
 }
 
-absl::Status TenantViews::Flush() {
-  if (!dirty()) return absl::OkStatus();
-  storage::Batch batch;
+void TenantViews::PutRows(storage::Batch& batch) const {
   for (const HotRow* hot : dirty_rows_) {
     if (hot->gone) {
       batch.Delete(marks_[hot->view].family, hot->key);
@@ -200,28 +234,77 @@ absl::Status TenantViews::Flush() {
       batch.Put(marks_[hot->view].family, hot->key, RowBytes(*hot->row));
     }
   }
+}
+
+void TenantViews::PutAllParked(storage::Batch& batch) const {
+  for (const auto& [view, key] : parked_dirty_) {
+    const auto row = parked_[view].find(key);
+    if (row == parked_[view].end()) {
+      DeleteParked(batch, marks_[view].family, key);
+    } else {
+      PutParked(batch, marks_[view].family, key, row->second);
+    }
+  }
+}
+
+absl::Status TenantViews::Flush() {
+  RETURN_IF_ERROR(broken_);
+  if (!dirty()) return absl::OkStatus();
+  storage::Batch batch;
+  PutRows(batch);
+  PutAllParked(batch);
   PutMarks(batch);
   RETURN_IF_ERROR(store_->Write(batch, storage::Sync::kNo));
   for (HotRow* hot : dirty_rows_) hot->dirty = false;
   dirty_rows_.clear();
+  parked_dirty_.clear();
   marks_dirty_ = false;
   if (hot_.size() > kHotRows) hot_.clear();
   return absl::OkStatus();
 }
 
-absl::Status TenantViews::Switch(std::string_view view, const ViewMark& mark) {
+absl::Status TenantViews::Switch(std::string_view view, const ViewMark& mark, ParkedRows parked) {
   RETURN_IF_ERROR(Flush());
-  const auto found = index_.find(view);
-  HOLDFAST_CHECK(found != index_.end());
-  const std::string prefix = absl::StrCat(found->second, "\x1F");
+  const std::size_t at = IndexOf(view);
+  const std::string prefix = HotKey(at, "");
   for (auto it = hot_.begin(); it != hot_.end();) {
     it = it->first.starts_with(prefix) ? hot_.erase(it) : std::next(it);
   }
-  const ViewMark before = std::exchange(marks_[found->second], mark);
+  const ViewMark mark_before = std::exchange(marks_[at], mark);
+  ParkedRows parked_before = std::exchange(parked_[at], std::move(parked));
+  for (const auto& [key, row] : parked_[at]) parked_dirty_.emplace(at, key);
   marks_dirty_ = true;
   const absl::Status written = Flush();
-  if (!written.ok()) marks_[found->second] = before;
+  if (!written.ok()) {
+    marks_[at] = mark_before;
+    parked_[at] = std::move(parked_before);
+    parked_dirty_.clear();
+  }
   return written;
+}
+
+absl::Status TenantViews::Settle(std::string_view view, const std::set<std::string>& keys,
+                                 const RowFold& fold) {
+  RETURN_IF_ERROR(Flush());
+  const std::size_t at = IndexOf(view);
+  std::vector<HotRow*> rows;  // loaded before anything changes: the store may refuse
+  for (const std::string& key : keys) {
+    ASSIGN_OR_RETURN(HotRow* const hot, Load(at, key));
+    rows.push_back(hot);
+  }
+  for (HotRow* const hot : rows) {
+    parked_[at].erase(hot->key);
+    if (const auto still = fold.parked().find(hot->key); still != fold.parked().end()) {
+      parked_[at].insert(*still);
+    }
+    parked_dirty_.emplace(at, hot->key);
+    const auto row = fold.rows().find(hot->key);
+    hot->gone = row == fold.rows().end();
+    hot->row->Clear();
+    if (!hot->gone) hot->row->CopyFrom(*row->second);
+    MarkDirty(*hot);
+  }
+  return Flush();
 }
 
 }  // namespace holdfast::readmodel

@@ -1,15 +1,21 @@
 // What a view is: a pure fold of one context's events into rows made for looking at.
 //
 //   struct SiteBoard {
-//     static constexpr std::string_view kName = "site_board@1";   // @2 when any row would differ
-//     using Row = v1::SiteBoardRow;                                // a protobuf message: integers,
-//     no ratios, no map<> using Event = std::variant<v1::SiteCreated, …>;              // what it
-//     reads, of one context only static RowKeys Key(const auto& event, const EventMeta&);     //
-//     which rows the event touches; may be none static void Apply(Row&, const v1::SiteCreated&,
-//     const EventMeta&);   // one for each event static bool Gone(const Row&); // optional: true
-//     deletes the row
+//     static constexpr std::string_view kName = "site_board@1";  // @2 when any row would differ
+//     using Row = v1::SiteBoardRow;  // a protobuf message: integers, no ratios, no map<>
+//     using Event = std::variant<v1::SiteCreated, …>;  // what it reads, of one context only
+//     // Which rows the event touches; may be none.
+//     static RowKeys Key(const auto& event, const EventMeta&);
+//     // One for each event. It answers void, or Fit where an event may not fit its row.
+//     static void Apply(Row&, const v1::SiteCreated&, const EventMeta&);
+//     static Fit Apply(Row&, const v1::PhaseClosed&, const EventMeta&);
+//     static bool Gone(const Row&);  // optional: true deletes the row
 //   };
 //   static_assert(View<SiteBoard>);
+//
+// A view never passes over an event that contradicts its row: it answers Unfit, and the row is
+// parked. It is no longer served, its events wait, the other rows go on; a build whose view can
+// apply the event folds it again (`holdfast projection retry`).
 //
 // An event that touches several rows is applied to each; `EventMeta::row_key` says to which. Two
 // rebuilds at the same position are byte-equal, so: no clock, no randomness, no map<>, no iteration
@@ -26,9 +32,22 @@
 #include <variant>
 #include <vector>
 
+#include <tl/expected.hpp>
+
 #include "eventsourcing/event_meta.h"
 
 namespace holdfast {
+
+// Why an event does not fit its row: a code in capitals, "UNKNOWN_EPISODE". A string literal.
+struct Misfit {
+  std::string_view reason;
+};
+using Fit = tl::expected<void, Misfit>;
+
+// `return Unfit("UNKNOWN_EPISODE");`. What was written into the row before is thrown away.
+inline tl::unexpected<Misfit> Unfit(std::string_view reason) {
+  return tl::unexpected<Misfit>(Misfit{reason});
+}
 
 // Bytes that sort as the rows shall be listed. Parts are joined by RowKey().
 class RowKeys {
@@ -63,10 +82,13 @@ inline std::string RowKey(std::initializer_list<std::string_view> parts) {
 
 namespace internal {
 
+template <class T>
+concept AnswerOfApply = std::same_as<T, void> || std::same_as<T, Fit>;
+
 template <class V, class E>
 concept Applies = requires(typename V::Row& row, const E& event, const EventMeta& meta) {
   { V::Key(event, meta) } -> std::convertible_to<RowKeys>;
-  { V::Apply(row, event, meta) } -> std::same_as<void>;
+  { V::Apply(row, event, meta) } -> AnswerOfApply;
 };
 
 template <class V, class Variant>

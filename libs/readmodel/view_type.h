@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -23,10 +24,16 @@ struct ViewType {
   const google::protobuf::Message* row_prototype = nullptr;  // lives as long as the program
   // `event` is of one of `events`, `row` of the row's type.
   RowKeys (*key)(const google::protobuf::Message& event, const EventMeta& meta) = nullptr;
-  void (*apply)(google::protobuf::Message& row, const google::protobuf::Message& event,
-                const EventMeta& meta) = nullptr;
+  Fit (*apply)(google::protobuf::Message& row, const google::protobuf::Message& event,
+               const EventMeta& meta) = nullptr;
   bool (*gone)(const google::protobuf::Message& row) = nullptr;
 };
+
+// Applies the event to the row `key`. A view is ours and throws nothing, but what it calls may
+// (protobuf's own checks do): that is Unfit too, reason EXCEPTION. After Unfit the row is worth
+// nothing.
+Fit ApplyTo(const ViewType& view, google::protobuf::Message& row,
+            const google::protobuf::Message& event, const EventMeta& meta, std::string_view key);
 
 namespace internal {
 
@@ -42,16 +49,29 @@ struct Erased<V, std::variant<E...>> {
     HOLDFAST_CHECK(found);
     return keys;
   }
-  static void Apply(google::protobuf::Message& row, const google::protobuf::Message& event,
-                    const EventMeta& meta) {
+  static Fit Apply(google::protobuf::Message& row, const google::protobuf::Message& event,
+                   const EventMeta& meta) {
+    Fit fit;
     const bool found =
         ((event.GetDescriptor() == E::descriptor() &&
-          (V::Apply(static_cast<typename V::Row&>(row), static_cast<const E&>(event), meta),
+          (fit = ApplyOne(static_cast<typename V::Row&>(row), static_cast<const E&>(event), meta),
            true)) ||
          ...);
     HOLDFAST_CHECK(found);
+    return fit;
   }
   static std::vector<const google::protobuf::Descriptor*> Events() { return {E::descriptor()...}; }
+
+ private:
+  template <class Event>
+  static Fit ApplyOne(typename V::Row& row, const Event& event, const EventMeta& meta) {
+    if constexpr (std::is_void_v<decltype(V::Apply(row, event, meta))>) {
+      V::Apply(row, event, meta);
+      return {};
+    } else {
+      return V::Apply(row, event, meta);
+    }
+  }
 };
 
 }  // namespace internal

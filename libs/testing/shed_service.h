@@ -2,6 +2,7 @@
 // other kind that libs/app routes.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <variant>
 
@@ -13,12 +14,19 @@
 
 namespace holdfast::testing {
 
+// A member with this limit does not fit into the list, so that its row parks.
+inline constexpr std::uint32_t kNotForThisBuild = 13;
+
 struct MemberList {
   static constexpr std::string_view kName = "member_list@1";
   using Row = v1::MemberState;
   using Event = std::variant<v1::MemberEnrolled>;
   static RowKeys Key(const v1::MemberEnrolled&, const EventMeta& meta) { return meta.stream_id; }
-  static void Apply(Row& row, const v1::MemberEnrolled&, const EventMeta&) { row.set_limit(1); }
+  static Fit Apply(Row& row, const v1::MemberEnrolled& event, const EventMeta&) {
+    if (event.limit() == kNotForThisBuild) return Unfit("UNLUCKY");
+    row.set_limit(1);
+    return {};
+  }
 };
 static_assert(View<MemberList>);
 

@@ -1,21 +1,27 @@
 #include "cli/session.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <utility>
 
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 
 #include "holdfast/directory/v1/directory.pb.h"
+#include "holdfast/type/v1/type.pb.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "base/uuid.h"
+#include "cli/progress.h"
 
 namespace holdfast::cli {
 namespace {
@@ -28,6 +34,20 @@ constexpr absl::Duration kRenewBefore = absl::Minutes(2);
 std::string FromEnvironment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+// How many rows an answer says that it leaves out; 0 where it has no field `as_of`.
+std::uint64_t ParkedRowsOf(const google::protobuf::Message& answer) {
+  const auto* field = answer.GetDescriptor()->FindFieldByName("as_of");
+  if (field == nullptr || field->is_repeated() ||
+      field->message_type() != type::v1::AsOf::descriptor()) {
+    return 0;
+  }
+  const auto& as_of =
+      static_cast<const type::v1::AsOf&>(answer.GetReflection()->GetMessage(answer, field));
+  std::uint64_t rows = 0;
+  for (const auto& context : as_of.contexts()) rows += context.parked_rows();
+  return rows;
 }
 
 }  // namespace
@@ -89,7 +109,13 @@ absl::Status Session::SignIn() {
 absl::Status Session::Call(const std::string& method, const google::protobuf::Message& request,
                            google::protobuf::Message& answer) {
   RETURN_IF_ERROR(SignIn());
-  return client_->Call(method, request, answer, Options());
+  RETURN_IF_ERROR(client_->Call(method, request, answer, Options()));
+  if (const std::uint64_t rows = ParkedRowsOf(answer); rows > 0) {
+    Say(absl::StrCat("This answer leaves out ", rows,
+                     " rows, because events could not be applied to them. An administrator sees "
+                     "which: holdfast projection parked"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Session::Command(const std::string& method, const google::protobuf::Message& request,

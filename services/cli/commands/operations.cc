@@ -1,4 +1,5 @@
-// projection list | rebuild | verify;  journal verify;  version
+// projection list | rebuild | verify | parked | retry;  journal verify
+#include <algorithm>
 #include <string>
 
 #include "holdfast/operations/v1/operations.pb.h"
@@ -20,10 +21,12 @@ namespace v1 = operations::v1;
 absl::Status ListViews(Invocation& in) {
   v1::ListViewsResponse answer;
   RETURN_IF_ERROR(in.session().Call(Operations("ListViews"), v1::ListViewsRequest(), answer));
-  Rows rows{{"context", "view", "position", "lag_s", "generation"}, {}, {false, false, true, true}};
+  Rows rows{{"context", "view", "position", "lag_s", "parked", "generation"},
+            {},
+            {false, false, true, true, true}};
   for (const auto& view : answer.views()) {
     rows.rows.push_back({view.context(), view.view(), absl::StrCat(view.seq()),
-                         ToText(view.lag_s(), 1), view.family()});
+                         ToText(view.lag_s(), 1), absl::StrCat(view.parked_rows()), view.family()});
   }
   return in.output().Print(answer, rows);
 }
@@ -47,10 +50,58 @@ absl::Status CheckViews(Invocation& in, std::string_view method) {
                          view.equal() ? "yes" : "NO"});
   }
   RETURN_IF_ERROR(in.output().Print(answer, rows));
+  if (std::ranges::any_of(answer.views(), &v1::CheckedViews::View::parked_rows)) {
+    Say("Rows wait that could not be applied: holdfast projection parked");
+  }
   if (answer.all_equal()) return absl::OkStatus();
   return absl::DataLossError(
       "What was served is not what the journal says. Rebuild it: holdfast projection rebuild "
       "--all");
+}
+
+// Parts of a key are joined by 0x1F, which a terminal does not show.
+std::string ReadableKey(std::string key) {
+  std::ranges::replace(key, '\x1F', '/');
+  return key;
+}
+
+absl::Status ListParked(Invocation& in) {
+  v1::ListParkedRowsRequest request;
+  request.set_view(in.Get("VIEW"));
+  v1::ListParkedRowsResponse answer;
+  RETURN_IF_ERROR(in.session().Call(Operations("ListParkedRows"), request, answer));
+  Rows rows{{"view", "row", "context", "position", "event", "reason", "waiting"},
+            {},
+            {false, false, false, true, false, false, true}};
+  for (const auto& row : answer.rows()) {
+    rows.rows.push_back({row.view(), ReadableKey(row.row_key()), row.position().context(),
+                         absl::StrCat(row.position().seq()), row.event_type(), row.reason(),
+                         absl::StrCat(row.waiting())});
+  }
+  const auto shown = static_cast<std::uint64_t>(answer.rows_size());
+  if (shown < answer.total()) {
+    Say(absl::StrCat("The first ", shown, " of ", answer.total(), " rows."));
+  }
+  return in.output().Print(answer, rows);
+}
+
+absl::Status RetryParked(Invocation& in) {
+  v1::RetryParkedRowsRequest request;
+  request.set_view(in.Get("--view"));
+  v1::RetryParkedRowsResponse answer;
+  RETURN_IF_ERROR(in.session().Call(Operations("RetryParkedRows"), request, answer));
+  Rows rows{{"view", "position", "settled", "parked"}, {}, {false, true, true, true}};
+  for (const auto& view : answer.views()) {
+    rows.rows.push_back({view.view(), absl::StrCat(view.seq()), absl::StrCat(view.settled()),
+                         absl::StrCat(view.parked_rows())});
+  }
+  RETURN_IF_ERROR(in.output().Print(answer, rows));
+  if (std::ranges::none_of(answer.views(), &v1::RetryParkedRowsResponse::View::parked_rows)) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(
+      "Some rows still wait, since this version cannot apply their events either. See which: "
+      "holdfast projection parked.");
 }
 
 absl::Status VerifyJournal(Invocation& in) {
@@ -88,6 +139,18 @@ Commands OperationsCommands() {
       {"projection verify", "Does what is served equal what the journal says?", view, all,
        "holdfast projection verify --all",
        [](Invocation& in) { return CheckViews<v1::VerifyViewsRequest>(in, "VerifyViews"); }},
+      {"projection parked",
+       "Which rows wait, and for which event",
+       view,
+       {},
+       "holdfast projection parked",
+       ListParked},
+      {"projection retry",
+       "Fold the rows that wait again, once a version can apply their events",
+       {},
+       {{"--view", "VIEW", "Of this view only"}},
+       "holdfast projection retry",
+       RetryParked},
       {"journal verify",
        "Read every record again: damage, chains, what was void",
        {},

@@ -1,0 +1,90 @@
+#include "readmodel/parked_rows.h"
+
+#include <optional>
+#include <utility>
+
+#include <google/protobuf/message.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "base/timestamps.h"
+
+namespace holdfast::readmodel {
+namespace {
+
+// A family's name has no '/'.
+std::string Prefix(std::string_view family) {
+  return absl::StrCat("parked/", std::string(family), "/");
+}
+
+std::string KeyOf(std::string_view family, std::string_view key) {
+  return Prefix(family).append(key);
+}
+
+}  // namespace
+
+journal::v1::ParkedRow ParkedAt(const google::protobuf::Message& event, const EventMeta& meta,
+                                const Misfit& why) {
+  journal::v1::ParkedRow row;
+  row.set_seq(meta.seq);
+  row.set_index(meta.index);
+  row.set_event_type(event.GetDescriptor()->full_name());
+  row.set_reason(std::string(why.reason));
+  *row.mutable_recorded_at() = ToTimestamp(meta.recorded_at);
+  row.set_waiting(1);
+  return row;
+}
+
+void CountWaiting(journal::v1::ParkedRow& row) {
+  row.set_waiting(row.waiting() + 1);
+}
+
+template <class Source>
+absl::StatusOr<ParkedRows> ReadParked(const Source& source, std::string_view family) {
+  ParkedRows rows;
+  absl::Status status;
+  const std::string prefix = Prefix(family);
+  RETURN_IF_ERROR(source.Scan(
+      kMetaFamily, prefix, std::nullopt, [&](std::string_view key, std::string_view value) {
+        journal::v1::ParkedRow& row = rows[std::string(key.substr(prefix.size()))];
+        if (row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return true;
+        status = absl::DataLossError(
+            absl::StrCat("what is kept of a parked row of ", std::string(family),
+                         " is damaged; rebuild the view: holdfast projection rebuild"));
+        return false;
+      }));
+  RETURN_IF_ERROR(status);
+  return rows;
+}
+template absl::StatusOr<ParkedRows> ReadParked(const storage::Store&, std::string_view);
+template absl::StatusOr<ParkedRows> ReadParked(const storage::Snapshot&, std::string_view);
+
+void PutParked(storage::Batch& batch, std::string_view family, std::string_view key,
+               const journal::v1::ParkedRow& row) {
+  batch.Put(kMetaFamily, KeyOf(family, key), row.SerializeAsString());
+}
+
+void DeleteParked(storage::Batch& batch, std::string_view family, std::string_view key) {
+  batch.Delete(kMetaFamily, KeyOf(family, key));
+}
+
+absl::Status DropParked(storage::Store& store, std::string_view family) {
+  storage::Batch batch;
+  RETURN_IF_ERROR(store.Scan(kMetaFamily, Prefix(family), std::nullopt,
+                             [&batch](std::string_view key, std::string_view) {
+                               batch.Delete(kMetaFamily, key);
+                               return true;
+                             }));
+  return batch.empty() ? absl::OkStatus() : store.Write(batch, storage::Sync::kNo);
+}
+
+absl::Status RowParked(std::string_view view) {
+  return ErrorWithReason(
+      absl::StatusCode::kDataLoss, "ROW_PARKED",
+      "A row that this answer needs waits, because an event could not be applied to it. Nothing is "
+      "lost. An administrator sees it with: holdfast projection parked.",
+      {{"view", std::string(view)}});
+}
+
+}  // namespace holdfast::readmodel

@@ -1,0 +1,66 @@
+#include "readmodel/tenant_views.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "holdfast/testing/v1/door.pb.h"
+
+#include "absl/time/time.h"
+
+namespace holdfast::readmodel {
+namespace {
+
+using holdfast::testing::v1::Told;
+
+struct Sums {
+  static constexpr std::string_view kName = "sums@1";
+  using Row = Told;
+  using Event = std::variant<Told>;
+  static RowKeys Key(const Told& event, const EventMeta&) { return event.text(); }
+  static void Apply(Row& row, const Told& event, const EventMeta&) {
+    row.set_number(row.number() + event.number());
+  }
+};
+
+EventMeta At(std::uint64_t seq) {
+  EventMeta meta;
+  meta.tenant = "westmoor";
+  meta.seq = seq;
+  return meta;
+}
+
+Told OneOf(const std::string& text) {
+  Told told;
+  told.set_text(text);
+  told.set_number(1);
+  return told;
+}
+
+TEST(TenantViews, WriteNothingMoreOnceTheStoreFailedAmidACommit) {
+  const std::string folder = ::testing::TempDir() + "/tenant_views_" + std::to_string(getpid());
+  std::filesystem::remove_all(folder);
+  const std::vector<ViewType> types = {ViewTypeOf<Sums>()};
+  auto views = *TenantViews::Open(folder, "westmoor", types);
+  storage::Batch damage;
+  damage.Put(views->mark(Sums::kName).family, "damaged", "\xFF");
+  ASSERT_TRUE(views->store_to_rebuild().Write(damage, storage::Sync::kNo).ok());
+
+  views->BeginCommit(types[0].context, 1, absl::UnixEpoch());
+  ASSERT_TRUE(views->Apply(OneOf("whole"), At(1)).ok());
+  EXPECT_TRUE(absl::IsDataLoss(views->Apply(OneOf("damaged"), At(1))));
+  EXPECT_TRUE(absl::IsDataLoss(views->Flush()));
+  EXPECT_FALSE(views->store().Get(views->mark(Sums::kName).family, "whole")->has_value());
+  views.reset();
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace holdfast::readmodel
