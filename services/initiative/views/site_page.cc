@@ -168,9 +168,12 @@ void SitePage::Apply(Row& row, const v1::PhaseOpened& event, const EventMeta& me
   if (event.without_baseline()) row.set_baseline_retrospective(true);
 }
 
-void SitePage::Apply(Row& row, const v1::PhaseClosed& event, const EventMeta& meta) {
+Fit SitePage::Apply(Row& row, const v1::PhaseClosed& event, const EventMeta& meta) {
   row.set_version(meta.version);
-  if (v1::Episode* episode = FindEpisode(row, event.episode())) ApplyToEpisode(*episode, event);
+  v1::Episode* const episode = FindEpisode(row, event.episode());
+  if (episode == nullptr) return Unfit("UNKNOWN_EPISODE");
+  ApplyToEpisode(*episode, event);
+  return {};
 }
 
 void SitePage::Apply(Row& row, const v1::PastPhaseRecorded& event, const EventMeta& meta) {

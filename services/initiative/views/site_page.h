@@ -41,7 +41,7 @@ struct SitePage {
   static void Apply(Row&, const v1::GateOverridden&, const EventMeta&);
   static void Apply(Row&, const v1::OverrideEnded&, const EventMeta&);
   static void Apply(Row&, const v1::PhaseOpened&, const EventMeta&);
-  static void Apply(Row&, const v1::PhaseClosed&, const EventMeta&);
+  static Fit Apply(Row&, const v1::PhaseClosed&, const EventMeta&);
   static void Apply(Row&, const v1::PastPhaseRecorded&, const EventMeta&);
   static void Apply(Row&, const v1::OfficerAppointed&, const EventMeta&);
   static void Apply(Row&, const v1::OfficerStoodDown&, const EventMeta&);

@@ -148,5 +148,14 @@ TEST(SitePageView, ShowsThatASiteIsClosed) {
   EXPECT_EQ(page.row().closed_reason(), "done");
 }
 
+TEST(SitePageView, DoesNotFitTheEndOfAPhaseThatItNeverSawBegin) {
+  v1::SitePage row;
+  v1::PhaseClosed closed;
+  closed.set_episode(7);
+  const Fit fit = SitePage::Apply(row, closed, EventMeta());
+  ASSERT_FALSE(fit.has_value());
+  EXPECT_EQ(fit.error().reason, "UNKNOWN_EPISODE");
+}
+
 }  // namespace
 }  // namespace holdfast::initiative

@@ -39,22 +39,6 @@ std::uint64_t LinesOf(const v1::RowsStaged& staged) {
          staged.relocated().to().rows() + staged.resolved().rows();
 }
 
-bool IsWellFormed(const v1::RowChanges& changes, int sets) {
-  return changes.from().rows() == changes.to().rows() &&
-         metrics::IsWellFormed(changes.from(), sets) && metrics::IsWellFormed(changes.to(), sets);
-}
-
-bool IsWellFormed(const v1::RowsStaged& staged) {
-  const int sets = staged.area_sets_size();
-  const auto is_digest = [](const std::string& d) { return d.empty() || d.size() == 32; };
-  return metrics::IsWellFormed(staged.recorded(), sets) &&
-         metrics::IsWellFormed(staged.cancelled(), sets) &&
-         IsWellFormed(staged.reclassified(), sets) &&
-         IsWellFormed(staged.outcome_changed(), sets) && IsWellFormed(staged.relocated(), sets) &&
-         metrics::IsWellFormed(staged.resolved(), staged.resolved_sets_size()) &&
-         is_digest(staged.digest_added()) && is_digest(staged.digest_removed());
-}
-
 bool SameDelivery(const v1::ExtractOpened& open, const v1::OpenExtract& command) {
   return open.file_sha256() == command.file_sha256() && open.digest() == command.digest() &&
          open.rows() == command.rows() && open.base() == command.base() &&

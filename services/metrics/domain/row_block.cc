@@ -37,6 +37,11 @@ bool IdsFit(const v1::RowBlock& block, std::uint64_t texts) {
   return block.ids().size() == hashed * 32;
 }
 
+bool IsWellFormed(const v1::RowChanges& changes, int sets) {
+  return changes.from().rows() == changes.to().rows() &&
+         metrics::IsWellFormed(changes.from(), sets) && metrics::IsWellFormed(changes.to(), sets);
+}
+
 }  // namespace
 
 bool IsWellFormed(const v1::RowBlock& block, int area_sets) {
@@ -48,6 +53,16 @@ bool IsWellFormed(const v1::RowBlock& block, int area_sets) {
          Fits(block.reported_by(), rows, texts) && Fits(block.falls_within(), rows, texts) &&
          Fits(block.note(), rows, texts) && Fits(block.count(), rows, std::uint64_t{1} << 40U) &&
          IdsFit(block, texts) && PlacesFit(block, area_sets, texts);
+}
+
+bool IsWellFormed(const v1::RowsStaged& staged) {
+  const int sets = staged.area_sets_size();
+  const auto is_digest = [](const std::string& d) { return d.empty() || d.size() == 32; };
+  return IsWellFormed(staged.recorded(), sets) && IsWellFormed(staged.cancelled(), sets) &&
+         IsWellFormed(staged.reclassified(), sets) &&
+         IsWellFormed(staged.outcome_changed(), sets) && IsWellFormed(staged.relocated(), sets) &&
+         IsWellFormed(staged.resolved(), staged.resolved_sets_size()) &&
+         is_digest(staged.digest_added()) && is_digest(staged.digest_removed());
 }
 
 }  // namespace holdfast::metrics

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "holdfast/metrics/v1/events.pb.h"
 #include "holdfast/metrics/v1/words.pb.h"
 
 namespace holdfast::metrics {
@@ -12,6 +13,8 @@ namespace holdfast::metrics {
 // there. `area_sets`: how many sets each place must be resolved in. Whatever reads a block may rely
 // on it.
 bool IsWellFormed(const v1::RowBlock& block, int area_sets);
+// All blocks of a piece.
+bool IsWellFormed(const v1::RowsStaged& staged);
 
 // The entry of row `i` of a column: its own, the one for all, or 0.
 template <class Column>

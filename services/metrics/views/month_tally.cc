@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/civil_time.h"
+#include "metrics/domain/row_block.h"
 #include "metrics/views/set_tally.h"
 
 namespace holdfast::metrics {
@@ -59,7 +60,8 @@ void MonthTally::Apply(Row& row, const v1::ExtractOpened& event, const EventMeta
   if (event.has_through()) *revision.mutable_through() = event.through();
 }
 
-void MonthTally::Apply(Row& row, const v1::RowsStaged& event, const EventMeta&) {
+Fit MonthTally::Apply(Row& row, const v1::RowsStaged& event, const EventMeta&) {
+  if (!IsWellFormed(event)) return Unfit("MALFORMED_BLOCK");
   SetTallies& tallies = *RevisionOf(row, event.revision()).mutable_sets();
   AddBlock(tallies, event.recorded(), event.area_sets(), 1);
   AddEverywhere(tallies, event.recorded(), 1);
@@ -69,6 +71,7 @@ void MonthTally::Apply(Row& row, const v1::RowsStaged& event, const EventMeta&) 
   AddChanges(tallies, event.outcome_changed(), event.area_sets());
   AddChanges(tallies, event.relocated(), event.area_sets());
   AddBlock(tallies, event.resolved(), event.resolved_sets(), 1);
+  return {};
 }
 
 void MonthTally::Apply(Row& row, const v1::ExtractAccepted& event, const EventMeta& meta) {

@@ -27,7 +27,7 @@ struct MonthTally {
   static RowKeys Key(const v1::ExtractReverted&, const EventMeta&);
 
   static void Apply(Row&, const v1::ExtractOpened&, const EventMeta&);
-  static void Apply(Row&, const v1::RowsStaged&, const EventMeta&);
+  static Fit Apply(Row&, const v1::RowsStaged&, const EventMeta&);
   static void Apply(Row&, const v1::ExtractAccepted&, const EventMeta&);
   static void Apply(Row&, const v1::ExtractAbandoned&, const EventMeta&);
   static void Apply(Row&, const v1::ExtractReverted&, const EventMeta&);

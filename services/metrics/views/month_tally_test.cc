@@ -134,6 +134,17 @@ TEST(MonthTally, KnowsWhatCountsAndWhatNoLongerDoes) {
   EXPECT_EQ(row.revisions_size(), 1);
 }
 
+TEST(MonthTally, TakesNoPieceWhoseRowsPointAtWhatIsNotThere) {
+  v1::MonthTallyRow row;
+  MonthTally::Apply(row, Opened(1, 0), At(1));
+  v1::RowsStaged staged = Staged(1);
+  *staged.mutable_recorded() = ThreeCrimes();
+  staged.mutable_recorded()->set_category(0, 99);
+  const Fit fit = MonthTally::Apply(row, staged, At(2));
+  ASSERT_FALSE(fit.has_value());
+  EXPECT_EQ(fit.error().reason, "MALFORMED_BLOCK");
+}
+
 TEST(MonthTally, CountsARowThatStandsForMany) {
   v1::MonthTallyRow row;
   MonthTally::Apply(row, Opened(1, 0), At(1));

@@ -56,8 +56,11 @@ void InitiativeBoard::Apply(Row& row, const v1::PhaseOpened& event, const EventM
   band->set_without_baseline(event.without_baseline());
 }
 
-void InitiativeBoard::Apply(Row& row, const v1::PhaseClosed& event, const EventMeta&) {
-  if (auto* band = Find(row, event.episode())) *band->mutable_to() = event.closed_on();
+Fit InitiativeBoard::Apply(Row& row, const v1::PhaseClosed& event, const EventMeta&) {
+  auto* const band = Find(row, event.episode());
+  if (band == nullptr) return Unfit("UNKNOWN_EPISODE");
+  *band->mutable_to() = event.closed_on();
+  return {};
 }
 
 void InitiativeBoard::Apply(Row& row, const v1::PastPhaseRecorded& event, const EventMeta&) {

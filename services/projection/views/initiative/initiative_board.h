@@ -31,7 +31,7 @@ struct InitiativeBoard {
   static void Apply(Row&, const initiative::v1::AgencySignedUp&, const EventMeta&);
   static void Apply(Row&, const initiative::v1::AgencyWithdrawn&, const EventMeta&);
   static void Apply(Row&, const initiative::v1::PhaseOpened&, const EventMeta&);
-  static void Apply(Row&, const initiative::v1::PhaseClosed&, const EventMeta&);
+  static Fit Apply(Row&, const initiative::v1::PhaseClosed&, const EventMeta&);
   static void Apply(Row&, const initiative::v1::PastPhaseRecorded&, const EventMeta&);
   static void Apply(Row&, const initiative::v1::GateOverridden&, const EventMeta&);
   static void Apply(Row&, const initiative::v1::OverrideEnded&, const EventMeta&);

@@ -60,6 +60,15 @@ TEST(InitiativeBoard, KeepsAnOverrideThatEnded) {
   EXPECT_EQ(row.overrides(0).rationale(), "risk to life");
 }
 
+TEST(InitiativeBoard, DoesNotFitTheEndOfAPhaseThatItNeverSawBegin) {
+  board::v1::InitiativeBoardRow row;
+  v1::PhaseClosed closed;
+  closed.set_episode(7);
+  const Fit fit = InitiativeBoard::Apply(row, closed, EventMeta());
+  ASSERT_FALSE(fit.has_value());
+  EXPECT_EQ(fit.error().reason, "UNKNOWN_EPISODE");
+}
+
 TEST(InitiativeBoard, MovesABandWhenItsDaysAreCorrected) {
   v1::SiteCorrected corrected;
   corrected.mutable_episode()->set_episode(1);
