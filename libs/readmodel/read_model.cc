@@ -42,6 +42,9 @@ constexpr std::string_view kFoldFamily = "fold";
 constexpr std::size_t kRecordsPerTurn = 512;
 constexpr std::size_t kRowsPerFlush = 8'192;
 constexpr absl::Duration kSaveEvery = absl::Seconds(1);
+// At least so long from one write at the end of the journal to the next: under load the commits of
+// this time are written together, each row once.
+constexpr absl::Duration kFlushPace = absl::Milliseconds(2);
 constexpr absl::Duration kRetryStoreAfter = absl::Seconds(1);
 
 std::string FoldKey(const journal::PartitionId& partition) {
@@ -149,6 +152,7 @@ class ReadModelOnDisk final : public ReadModel {
                                  const std::string& context);
 
   void Pump(Partition& partition);
+  void PumpInPace(Partition& partition);
   absl::Status FoldCommit(Partition& partition, const journal::v1::Commit& commit);
   absl::Status FlushAll();
   absl::Status SaveFolds();
@@ -204,6 +208,7 @@ class ReadModelOnDisk final : public ReadModel {
   std::set<std::pair<std::string, std::string>>
       frozen_;  // (tenant, context) whose bytes cannot be read
   std::size_t rows_since_flush_ = 0;
+  absl::Duration flushed_at_ = -absl::InfiniteDuration();  // since boot
   absl::Time saved_at_ = absl::InfinitePast();
   bool stopping_ = false;
 
@@ -356,6 +361,7 @@ absl::Status ReadModelOnDisk::FoldCommit(Partition& partition, const journal::v1
 absl::Status ReadModelOnDisk::FlushAll() {
   rows_since_flush_ = 0;
   if (dirty_.empty()) return absl::OkStatus();
+  flushed_at_ = options_.clock->SinceBoot();
   std::vector<absl::AnyInvocable<void()>> changed;
   for (const std::string& tenant : dirty_) {
     const std::shared_ptr<TenantViews> views = OpenedViews(tenant);
@@ -381,6 +387,12 @@ absl::Status ReadModelOnDisk::SaveFolds() {
   }
   saved_at_ = options_.clock->Now();
   return folds_->Write(batch, storage::Sync::kNo);
+}
+
+void ReadModelOnDisk::PumpInPace(Partition& partition) {
+  const absl::Duration left = kFlushPace - (options_.clock->SinceBoot() - flushed_at_);
+  if (left <= absl::ZeroDuration()) return Pump(partition);
+  options_.executor->PostAfter(left, Guard([this, &partition] { Pump(partition); }));
 }
 
 void ReadModelOnDisk::Pump(Partition& partition) {
@@ -420,7 +432,7 @@ void ReadModelOnDisk::Pump(Partition& partition) {
   if (at_end) {
     // Never called once the reader is destroyed, and the destructor destroys it on this strand.
     partition.feed->NotifyWhenMore(
-        [this, &partition] { Post([this, &partition] { Pump(partition); }); });
+        [this, &partition] { Post([this, &partition] { PumpInPace(partition); }); });
   } else {
     Post([this, &partition] { Pump(partition); });
   }
