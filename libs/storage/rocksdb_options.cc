@@ -105,7 +105,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const StoreOptions& options) {
 absl::Status FromRocksdb(const rocksdb::Status& status, const std::string& folder) {
   if (status.ok()) return absl::OkStatus();
   const std::string said = status.ToString();
-  if (status.IsCorruption()) {
+  // The folder is there, so a path that is not found is a file of the store that is lost.
+  if (status.IsCorruption() || status.IsPathNotFound()) {
     return absl::DataLossError(absl::StrCat("folder ", folder, " is damaged: ", said));
   }
   if (status.IsIOError() &&

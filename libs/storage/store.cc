@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <system_error>
@@ -19,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "observability/log.h"
 #include "storage/batch.h"
 #include "storage/hooked_env.h"
 #include "storage/rocksdb_options.h"
@@ -52,21 +54,39 @@ std::string AfterPrefix(std::string_view prefix) {
   return end;
 }
 
+// Stands in the folder of a derived store once a read has met damage.
+constexpr char kDamagedMark[] = "/DAMAGED";
+
+bool ReadsOnly(const StoreOptions& options) {
+  return options.read_only || options.salvage;
+}
+
+// Files of a store whose file CURRENT is lost: RocksDB would take the folder for an empty one, and
+// delete them.
+bool HoldsOrphans(const std::string& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::filesystem::path extension = entry.path().extension();
+    if (extension == ".sst" || extension == ".log") return true;
+  }
+  return false;
+}
+
 // What a Store and its Snapshots read through.
 struct Source {
   rocksdb::DB& db;
-  const std::string& folder;
+  const StoreOptions& options;
   const rocksdb::Snapshot* snapshot = nullptr;
 
   absl::StatusOr<std::optional<std::string>> Get(const FamilyHandle& family,
                                                  std::string_view key) const {
     if (!family) return std::nullopt;
-    rocksdb::ReadOptions options;
-    options.snapshot = snapshot;
+    rocksdb::ReadOptions read;
+    read.snapshot = snapshot;
     std::string value;
-    const rocksdb::Status status = db.Get(options, family.get(), Slice(key), &value);
+    const rocksdb::Status status = db.Get(read, family.get(), Slice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
-    RETURN_IF_ERROR(FromRocksdb(status, folder));
+    RETURN_IF_ERROR(Told(status));
     return value;
   }
 
@@ -74,12 +94,12 @@ struct Source {
                     std::optional<std::string_view> after,
                     absl::FunctionRef<bool(std::string_view, std::string_view)> each) const {
     if (!family) return absl::OkStatus();
-    rocksdb::ReadOptions options;
-    options.snapshot = snapshot;
+    rocksdb::ReadOptions read;
+    read.snapshot = snapshot;
     const std::string end = AfterPrefix(prefix);
     const rocksdb::Slice upper(end);
-    if (!end.empty()) options.iterate_upper_bound = &upper;
-    const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(options, family.get()));
+    if (!end.empty()) read.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(read, family.get()));
     if (after && *after >= prefix) {
       at->Seek(Slice(*after));
       if (at->Valid() && View(at->key()) == *after) at->Next();
@@ -89,17 +109,17 @@ struct Source {
     for (; at->Valid() && at->key().starts_with(Slice(prefix)); at->Next()) {
       if (!each(View(at->key()), View(at->value()))) break;
     }
-    return FromRocksdb(at->status(), folder);
+    return Told(at->status());
   }
 
   absl::Status ScanBackwards(
       const FamilyHandle& family, std::string_view prefix,
       absl::FunctionRef<bool(std::string_view, std::string_view)> each) const {
     if (!family) return absl::OkStatus();
-    rocksdb::ReadOptions options;
-    options.snapshot = snapshot;
-    options.fill_cache = false;  // read once, to find the end or to verify
-    const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(options, family.get()));
+    rocksdb::ReadOptions read;
+    read.snapshot = snapshot;
+    read.fill_cache = false;  // read once, to find the end or to verify
+    const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(read, family.get()));
     const std::string end = AfterPrefix(prefix);
     if (end.empty()) {
       at->SeekToLast();
@@ -110,7 +130,16 @@ struct Source {
     for (; at->Valid() && at->key().starts_with(Slice(prefix)); at->Prev()) {
       if (!each(View(at->key()), View(at->value()))) break;
     }
-    return FromRocksdb(at->status(), folder);
+    return Told(at->status());
+  }
+
+ private:
+  // What a read came to. Damage of a derived store is noted, so that the next start makes it anew.
+  absl::Status Told(const rocksdb::Status& status) const {
+    if (status.IsCorruption() && options.derived) {
+      const std::ofstream mark(options.folder + kDamagedMark);
+    }
+    return FromRocksdb(status, options.folder);
   }
 };
 
@@ -146,13 +175,55 @@ struct Store::Rep {
             }};
   }
 
-  Source Read() const { return {*db, options.folder, nullptr}; }
+  Source Read() const { return {*db, options, nullptr}; }
   std::string IngestFolder() const { return options.folder + "/ingest"; }
 
   absl::Status OpenDatabase();
+  // Whether a store stands there already.
+  absl::StatusOr<bool> PrepareFolder() const;
+  absl::StatusOr<std::vector<std::string>> NamesOfFamilies(const rocksdb::DBOptions& db_options,
+                                                           bool exists) const;
   absl::Status FillSstFiles(absl::FunctionRef<bool(std::string&, std::string&)> next,
                             std::vector<std::string>& files) const;
 };
+
+absl::StatusOr<bool> Store::Rep::PrepareFolder() const {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(options.folder + "/CURRENT", error);
+  if (!exists && HoldsOrphans(options.folder)) {
+    return absl::DataLossError(
+        absl::StrCat("folder ", options.folder, " is damaged: its file CURRENT is missing"));
+  }
+  if (!exists && (options.must_exist || ReadsOnly(options)))
+    return absl::NotFoundError(absl::StrCat("folder ", options.folder, " holds no store"));
+  if (ReadsOnly(options)) return exists;
+  if (!exists) {
+    std::filesystem::create_directories(options.folder, error);
+    if (error) {
+      return absl::UnavailableError(absl::StrCat("folder ", options.folder,
+                                                 " cannot be made: ", error.message(),
+                                                 ": choose another data folder, or let it be "
+                                                 "written"));
+    }
+  }
+  std::filesystem::remove_all(IngestFolder(), error);  // of an ingest that a crash cut short
+  return exists;
+}
+
+absl::StatusOr<std::vector<std::string>> Store::Rep::NamesOfFamilies(
+    const rocksdb::DBOptions& db_options, bool exists) const {
+  std::vector<std::string> names;
+  if (exists) {
+    RETURN_IF_ERROR(FromRocksdb(rocksdb::DB::ListColumnFamilies(db_options, options.folder, &names),
+                                options.folder));
+  }
+  for (const std::string& name : options.families) {
+    if (std::ranges::find(names, name) == names.end() && !ReadsOnly(options)) names.push_back(name);
+  }
+  if (std::ranges::find(names, rocksdb::kDefaultColumnFamilyName) == names.end())
+    names.insert(names.begin(), rocksdb::kDefaultColumnFamilyName);
+  return names;
+}
 
 absl::Status Store::Rep::OpenDatabase() {
   rocksdb::DBOptions db_options = DatabaseOptions(options);
@@ -164,38 +235,14 @@ absl::Status Store::Rep::OpenDatabase() {
   if (!options.metrics_name.empty())
     db_options.listeners.push_back(StallListener(options.metrics_name));
 
-  std::error_code error;
-  const bool exists = std::filesystem::exists(options.folder + "/CURRENT", error);
-  if (!exists && (options.must_exist || options.salvage)) {
-    return absl::NotFoundError(absl::StrCat("folder ", options.folder, " holds no store"));
-  }
-  if (!exists) {
-    std::filesystem::create_directories(options.folder, error);
-    if (error) {
-      return absl::UnavailableError(absl::StrCat("folder ", options.folder,
-                                                 " cannot be made: ", error.message(),
-                                                 ": choose another data folder, or let it be "
-                                                 "written"));
-    }
-  }
-  std::filesystem::remove_all(IngestFolder(), error);  // of an ingest that a crash cut short
-
-  std::vector<std::string> names;
-  if (exists) {
-    RETURN_IF_ERROR(FromRocksdb(rocksdb::DB::ListColumnFamilies(db_options, options.folder, &names),
-                                options.folder));
-  }
-  for (const std::string& name : options.families) {
-    if (std::ranges::find(names, name) == names.end() && !options.salvage) names.push_back(name);
-  }
-  if (std::ranges::find(names, rocksdb::kDefaultColumnFamilyName) == names.end())
-    names.insert(names.begin(), rocksdb::kDefaultColumnFamilyName);
+  ASSIGN_OR_RETURN(const bool exists, PrepareFolder());
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOfFamilies(db_options, exists));
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const std::string& name : names) descriptors.emplace_back(name, family_options);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status =
-      options.salvage
+      ReadsOnly(options)
           ? rocksdb::DB::OpenForReadOnly(db_options, options.folder, descriptors, &handles, &opened)
           : rocksdb::DB::Open(db_options, options.folder, descriptors, &handles, &opened);
   RETURN_IF_ERROR(FromRocksdb(status, options.folder));
@@ -208,12 +255,12 @@ absl::Status Store::Rep::OpenDatabase() {
 
 struct Snapshot::Rep {
   rocksdb::DB& db;
-  const std::string& folder;
+  const StoreOptions& options;
   const rocksdb::Snapshot* snapshot;
   FamilyMap families;  // as they were
 
   ~Rep() { db.ReleaseSnapshot(snapshot); }
-  Source Read() const { return {db, folder, snapshot}; }
+  Source Read() const { return {db, options, snapshot}; }
   FamilyHandle Family(std::string_view name) const {
     const auto found = families.find(name);
     return found == families.end() ? nullptr : found->second;
@@ -238,10 +285,21 @@ Store::Store(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 Store::~Store() = default;
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const StoreOptions& options) {
-  auto rep = std::make_unique<Rep>();
-  rep->options = options;
-  RETURN_IF_ERROR(rep->OpenDatabase());
-  return std::unique_ptr<Store>(new Store(std::move(rep)));
+  const auto open = [&options]() -> absl::StatusOr<std::unique_ptr<Store>> {
+    auto rep = std::make_unique<Rep>();
+    rep->options = options;
+    RETURN_IF_ERROR(rep->OpenDatabase());
+    return std::unique_ptr<Store>(new Store(std::move(rep)));
+  };
+  if (!options.derived) return open();
+  std::error_code error;
+  if (!std::filesystem::exists(options.folder + kDamagedMark, error)) {
+    absl::StatusOr<std::unique_ptr<Store>> store = open();
+    if (!absl::IsDataLoss(store.status())) return store;
+  }
+  log::Warn("store_made_anew", log::Reason("damaged"));
+  std::filesystem::remove_all(options.folder, error);
+  return open();
 }
 
 absl::Status Store::Write(Batch& batch, Sync sync) {
@@ -304,8 +362,12 @@ absl::StatusOr<std::optional<std::string>> Store::LastKey(std::string_view famil
 
 std::unique_ptr<Snapshot> Store::TakeSnapshot() const {
   const absl::ReaderMutexLock lock(&rep_->mutex);
-  return std::unique_ptr<Snapshot>(new Snapshot(std::unique_ptr<Snapshot::Rep>(new Snapshot::Rep{
-      *rep_->db, rep_->options.folder, rep_->db->GetSnapshot(), rep_->families})));
+  return std::unique_ptr<Snapshot>(new Snapshot(std::unique_ptr<Snapshot::Rep>(
+      new Snapshot::Rep{*rep_->db, rep_->options, rep_->db->GetSnapshot(), rep_->families})));
+}
+
+void Store::ForgetCache() const {
+  SharedBlockCache()->EraseUnRefEntries();
 }
 
 std::vector<std::string> Store::Families() const {

@@ -72,8 +72,13 @@ struct StoreOptions {
   // Sees every write and sync before it happens, and may refuse it: for tests and measurements.
   // Must outlive the store.
   DiskHook* disk_hook = nullptr;
-  // Opens what is there for reading, without taking the lock, and stops at the first damage of the
-  // write-ahead log instead of refusing: for saying what is damaged.
+  // What it holds can be made again from elsewhere. A damaged folder is then emptied when it is
+  // opened, and one in which a read has met damage is emptied the next time.
+  bool derived = false;
+  // Opens what is there for reading, without taking the lock; nothing in the folder is changed.
+  bool read_only = false;
+  // The same, and stops at the first damage of the write-ahead log instead of refusing: for saying
+  // what is damaged.
   bool salvage = false;
 };
 
@@ -119,6 +124,9 @@ class Store {
   // The greatest key of the family; empty where there is none.
   absl::StatusOr<std::optional<std::string>> LastKey(std::string_view family) const;
   std::unique_ptr<Snapshot> TakeSnapshot() const;
+
+  // Empties the cache that all stores of the process share, so that blocks are read from the disk.
+  void ForgetCache() const;
 
   std::vector<std::string> Families() const;
   absl::Status CreateFamily(std::string_view family);

@@ -224,6 +224,88 @@ class FailingDisk final : public DiskHook {
   std::atomic<bool> broken = false;
 };
 
+TEST_F(StoreTest, AStoreWhoseCurrentFileIsLostIsDamagedAndNotEmpty) {
+  { Put(*Open(), "a", "1"); }
+  std::filesystem::remove(options_.folder + "/CURRENT");
+  const absl::Status status = Store::Open(options_).status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("CURRENT is missing"));
+}
+
+TEST_F(StoreTest, AFileThatIsLostIsDamageToo) {
+  { Put(*Open(), "a", "1"); }
+  std::ofstream(options_.folder + "/CURRENT") << "MANIFEST-999999\n";
+  EXPECT_TRUE(absl::IsDataLoss(Store::Open(options_).status())) << Store::Open(options_).status();
+}
+
+TEST_F(StoreTest, ADamagedStoreOfDerivedDataIsMadeAnew) {
+  options_.derived = true;
+  { Put(*Open(), "a", "1"); }
+  std::ofstream(options_.folder + "/CURRENT") << "nonsense";
+  const auto store = Open();
+  EXPECT_EQ(*store->Get("rows", "a"), std::nullopt);
+  Put(*store, "a", "2");
+  EXPECT_EQ(*store->Get("rows", "a"), "2");
+}
+
+// Writes a table of rows and flips a byte in the middle of it.
+void DamageATable(const StoreOptions& options) {
+  {
+    const auto store = *Store::Open(options);
+    int row = 0;
+    ASSERT_TRUE(store->CreateFamily("table").ok());
+    ASSERT_TRUE(store
+                    ->Ingest("table",
+                             [&row](std::string& key, std::string& value) {
+                               key = std::to_string(10'000 + row);
+                               value = std::string(100, static_cast<char>('a' + row % 26));
+                               return ++row < 2'000;
+                             })
+                    .ok());
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(options.folder)) {
+    if (entry.path().extension() != ".sst") continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(entry.file_size() / 2));
+    const int byte = file.get();
+    file.seekp(static_cast<std::streamoff>(entry.file_size() / 2));
+    file.put(static_cast<char>(byte ^ 0x40));
+  }
+}
+
+absl::Status ReadAll(const Store& store) {
+  return store.Scan("table", "", std::nullopt,
+                    [](std::string_view, std::string_view) { return true; });
+}
+
+TEST_F(StoreTest, ADamagedBlockIsDataLossWhenItIsRead) {
+  DamageATable(options_);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(absl::IsDataLoss(ReadAll(*Open())));
+}
+
+TEST_F(StoreTest, ADerivedStoreInWhichAReadMetDamageIsMadeAnewTheNextTime) {
+  options_.derived = true;
+  DamageATable(options_);
+  EXPECT_TRUE(absl::IsDataLoss(ReadAll(*Open())));
+  const auto store = Open();
+  EXPECT_THAT(store->Families(), ElementsAre("rows"));
+  EXPECT_TRUE(ReadAll(*store).ok());
+}
+
+TEST_F(StoreTest, OpenForReadingChangesNothingAndNeedsNoLock) {
+  const auto store = Open();
+  Put(*store, "a", "1");
+  options_.read_only = true;
+  const auto reader = Open();
+  EXPECT_EQ(*reader->Get("rows", "a"), "1");
+  Batch batch;
+  batch.Put("rows", "b", "2");
+  EXPECT_FALSE(reader->Write(batch, Sync::kNo).ok());
+  options_.folder += "/nowhere";
+  EXPECT_TRUE(absl::IsNotFound(Store::Open(options_).status()));
+  EXPECT_FALSE(std::filesystem::exists(options_.folder));
+}
+
 TEST_F(StoreTest, AFullDiskIsAnErrorThatSaysSo) {
   FailingDisk disk;
   options_.disk_hook = &disk;
