@@ -53,6 +53,13 @@ struct EmbeddedJournal::State {
     std::string prefix;
     Offset next_offset = 0;
     std::atomic<Offset> durable_end = 0;  // every record below may be read
+    absl::Mutex mutex;
+    absl::Status damage ABSL_GUARDED_BY(mutex);  // what a reader met
+
+    absl::Status Damage() {
+      const absl::MutexLock lock(&mutex);
+      return damage;
+    }
     metrics::Histogram append_seconds;
     std::unique_ptr<metrics::Registry::Callback> end_metric;
   };
@@ -73,6 +80,7 @@ struct EmbeddedJournal::State {
   void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void WriteGroup(std::span<Item> group);
   void Freeze(const absl::Status& why);
+  void FreezePartition(Log& log, Offset at, const absl::Status& damage);
   void Deliver();
   void Notify();
   void Enqueue(Item item);
@@ -179,12 +187,13 @@ class EmbeddedJournal::EmbeddedReader final : public Reader {
           return records.size() < max_records && bytes < kMaxReadBytes;
         });
     if (absl::IsDataLoss(scanned)) {
-      damage_ = WithContext(scanned, absl::StrCat("partition ", NameOf(log_.id), ", offset ", at));
+      damage_ = DamagedRecord(log_.id, at, "its block cannot be read");
     } else {
       RETURN_IF_ERROR(scanned);
     }
     if (damage_.ok() && records.empty()) damage_ = DamagedRecord(log_.id, at, "it is missing");
     next_.store(at, std::memory_order_release);
+    if (!damage_.ok()) state_.FreezePartition(log_, at, damage_);
     // What stands before the damage is given first.
     if (!damage_.ok() && records.empty()) return damage_;
     return records;
@@ -212,6 +221,7 @@ absl::Status EmbeddedJournal::State::Load() {
   store_options.profile = storage::Profile::kLog;
   store_options.metrics_name = "journal";
   store_options.disk_hook = options.disk_hook;
+  store_options.read_only = options.read_only;
   auto opened = storage::Store::Open(store_options);
   if (absl::IsDataLoss(opened.status())) {
     return absl::DataLossError(absl::StrCat(opened.status().message(), "; ",
@@ -224,6 +234,10 @@ absl::Status EmbeddedJournal::State::Load() {
   for (const auto& [context, partitions] : known) {
     RETURN_IF_ERROR(AddContext(context, partitions));
   }
+  if (!options.read_only) return absl::OkStatus();
+  frozen = ErrorWithReason(absl::StatusCode::kUnavailable, "READ_ONLY",
+                           "The journal was opened for reading only.");
+  health = frozen;
   return absl::OkStatus();
 }
 
@@ -234,7 +248,9 @@ absl::Status EmbeddedJournal::State::AddContext(const std::string& context,
     auto log = std::make_unique<Log>();
     log->id = {context, p};
     log->prefix = LogPrefix(log->id);
-    ASSIGN_OR_RETURN(log->next_offset, VerifyTail(*store, log->id, options.verify_bytes));
+    if (!options.read_only) RETURN_IF_ERROR(CheckNotedDamage(*store, log->id));
+    ASSIGN_OR_RETURN(log->next_offset,
+                     VerifyTail(*store, log->id, options.read_only ? 0 : options.verify_bytes));
     log->durable_end = log->next_offset;
     log->append_seconds = metrics::Process().GetHistogram(metrics::kAppendSeconds, {context});
     log->end_metric = metrics::Process().Read(
@@ -342,6 +358,10 @@ void EmbeddedJournal::State::WriteGroup(std::span<Item> group) {
       continue;
     }
     Log& log = *item.log;
+    if (absl::Status damage = log.Damage(); !damage.ok()) {
+      item.result = std::move(damage);
+      continue;
+    }
     const Offset offset = log.next_offset++;
     key = log.prefix;
     AppendBigEndian64(key, offset);
@@ -369,16 +389,38 @@ void EmbeddedJournal::State::WriteGroup(std::span<Item> group) {
   }
 }
 
+// Every writer of the journal: a write failed.
 void EmbeddedJournal::State::Freeze(const absl::Status& why) {
-  frozen = ErrorWithReason(
-      absl::StatusCode::kUnavailable, "READ_ONLY",
-      "The journal takes no more records, because the disk refused a write. What was acknowledged "
-      "is safe. Make room or replace the disk, and start again.");
+  frozen =
+      absl::IsDataLoss(why)
+          ? ErrorWithReason(absl::StatusCode::kDataLoss, "PARTITION_FROZEN",
+                            "The journal takes no more records, because a file of it is damaged. "
+                            "Find out what is, by holdfast journal verify, and restore the journal "
+                            "from a backup.")
+          : ErrorWithReason(absl::StatusCode::kUnavailable, "READ_ONLY",
+                            "The journal takes no more records, because the disk refused a write. "
+                            "What was acknowledged is safe. Make room or replace the disk, and "
+                            "start again.");
   frozen_gauge.Set(1);
   log::Error("journal_frozen", log::Code(absl::StatusCodeToString(why.code()).c_str()),
-             log::Reason("READ_ONLY"));
+             log::Reason(ReasonOf(frozen)));
   const absl::MutexLock lock(&mutex);
   health = WithContext(frozen, std::string_view(why.message().data(), why.message().size()));
+}
+
+// Of any reader's thread. One partition: history cannot be read on at `at`.
+void EmbeddedJournal::State::FreezePartition(Log& log, Offset at, const absl::Status& damage) {
+  {
+    const absl::MutexLock lock(&log.mutex);
+    if (!log.damage.ok()) return;
+    log.damage = damage;
+  }
+  log::Error("record_damaged", log::Context(log.id.context), log::Partition(log.id.partition),
+             log::Offset(at));
+  if (options.read_only) return;
+  // What cannot be noted is met again by the next reader.
+  if (!NoteDamage(*store, log.id, at).ok())
+    log::Warn("damage_not_noted", log::Context(log.id.context), log::Partition(log.id.partition));
 }
 
 // Calls the callbacks of what was written, in order.
@@ -517,6 +559,24 @@ absl::StatusOr<std::unique_ptr<Reader>> EmbeddedJournal::OpenReader(const Partit
 absl::Status EmbeddedJournal::Health() const {
   const absl::MutexLock lock(&state_->mutex);
   return state_->health;
+}
+
+absl::Status EmbeddedJournal::PartitionHealth(const PartitionId& partition) const {
+  ASSIGN_OR_RETURN(State::Log* const log, state_->Find(partition));
+  RETURN_IF_ERROR(log->Damage());
+  const absl::MutexLock lock(&state_->mutex);
+  return absl::IsDataLoss(state_->health) ? state_->health : absl::OkStatus();
+}
+
+void EmbeddedJournal::ForgetCache() {
+  state_->store->ForgetCache();
+}
+
+std::vector<PartitionId> EmbeddedJournal::AllPartitions() const {
+  const absl::MutexLock lock(&state_->mutex);
+  std::vector<PartitionId> all;
+  for (const auto& [id, log] : state_->logs) all.push_back(id);
+  return all;
 }
 
 absl::Status EmbeddedJournal::Backup(const std::string& folder) const {

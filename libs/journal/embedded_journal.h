@@ -5,17 +5,20 @@
 //          -> callbacks, readers' notices
 //
 // Column family "log": context, 00, u32be partition, u64be offset -> u32be CRC-32C of the record,
-// record. Column family "meta": "format" -> 1; "context/<name>" -> u32be partitions. On disk for
-// ever.
+// record. Column family "meta": "format" -> 1; "context/<name>" -> u32be partitions;
+// "damaged/<context>/<partition>" -> u64be offset. On disk for ever.
 //
 // A write or sync that fails freezes the journal read-only until the process starts again: nothing
-// is acknowledged, nothing is tried twice.
+// is acknowledged, nothing is tried twice. A damaged record that a reader meets freezes its
+// partition, and is remembered: the next start looks at that record again, and refuses
+// (docs/decisions/0007).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -35,6 +38,9 @@ struct EmbeddedJournalOptions {
   // How much of each partition's end is read and checked when the journal is opened. What lies
   // before is checked when it is read.
   std::uint64_t verify_bytes = std::uint64_t{256} << 20U;
+  // Changes nothing in the folder, takes no lock, checks nothing but what is read, and refuses
+  // every append: for looking into the folder of a process that does not run.
+  bool read_only = false;
   // Faults and delays of the disk, for tests and measurements. Outlives the journal.
   storage::DiskHook* disk_hook = nullptr;
 };
@@ -59,6 +65,11 @@ class EmbeddedJournal final : public Journal {
   absl::StatusOr<std::unique_ptr<Reader>> OpenReader(const PartitionId& partition,
                                                      Offset from) override;
   absl::Status Health() const override;
+  absl::Status PartitionHealth(const PartitionId& partition) const override;
+  void ForgetCache() override;
+
+  // Every partition of every context, in order.
+  std::vector<PartitionId> AllPartitions() const;
 
   // A consistent copy of everything acknowledged so far, in a new folder.
   absl::Status Backup(const std::string& folder) const;

@@ -17,19 +17,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "holdfast/journal/v1/journal.pb.h"
+
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/random.h"
+#include "journal/acceptance.h"
 #include "journal/embedded_log.h"
 #include "journal/journal_contract_test.h"
+#include "journal/verification.h"
 #include "storage/disk_hook.h"
 #include "storage/store.h"
 
 namespace holdfast::journal {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::SizeIs;
@@ -191,6 +197,52 @@ class EmbeddedJournalTest : public ::testing::Test {
     ASSERT_TRUE(file.good());
   }
 
+  // Closes the journal and writes other bytes over the record: with a checksum of its own where
+  // they are given, with a wrong one else.
+  void DamageRecord(Offset offset, const std::optional<std::string>& other = std::nullopt) {
+    storage::Batch batch;
+    batch.Put(kLogFamily, LogKey(LogPrefix(kPartition), offset),
+              other ? RecordChecksum(*other) + *other : RecordChecksum("this") + "that");
+    WriteBehindItsBack(batch);
+  }
+  void RemoveRecord(Offset offset) {
+    storage::Batch batch;
+    batch.Delete(kLogFamily, LogKey(LogPrefix(kPartition), offset));
+    WriteBehindItsBack(batch);
+  }
+  void WriteBehindItsBack(storage::Batch& batch) {
+    journal_.reset();
+    storage::StoreOptions of_the_journal;
+    of_the_journal.folder = options_.folder;
+    of_the_journal.must_exist = true;
+    of_the_journal.profile = storage::Profile::kLog;
+    const auto store = storage::Store::Open(of_the_journal);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->Write(batch, storage::Sync::kYes).ok());
+  }
+  // Fills the partition, closes the journal, and answers its largest table.
+  std::filesystem::path FillATable() {
+    EXPECT_TRUE(Open().ok());
+    SeededRandom random(1);
+    {
+      const auto writer = journal_->OpenWriter(kPartition);
+      for (int i = 0; i < 500; ++i) {
+        std::string record(400, '\0');
+        random.Fill({reinterpret_cast<std::uint8_t*>(record.data()), record.size()});
+        EXPECT_TRUE(Append(**writer, record).ok());
+      }
+    }
+    EXPECT_TRUE(Open().ok());  // brings the log into tables
+    journal_.reset();
+    std::filesystem::path largest;
+    for (const auto& file : Files(".sst")) {
+      if (largest.empty() || std::filesystem::file_size(file) > std::filesystem::file_size(largest))
+        largest = file;
+    }
+    EXPECT_FALSE(largest.empty());
+    return largest;
+  }
+
   EmbeddedJournalOptions options_;
   std::unique_ptr<EmbeddedJournal> journal_;
 };
@@ -323,24 +375,7 @@ TEST_F(EmbeddedJournalTest, ATornTailIsCutOff) {
 }
 
 TEST_F(EmbeddedJournalTest, AByteFlippedInATableRefusesToOpenAndNamesThePartition) {
-  ASSERT_TRUE(Open().ok());
-  SeededRandom random(1);
-  {
-    const auto writer = journal_->OpenWriter(kPartition);
-    for (int i = 0; i < 500; ++i) {
-      std::string record(400, '\0');
-      random.Fill({reinterpret_cast<std::uint8_t*>(record.data()), record.size()});
-      ASSERT_TRUE(Append(**writer, record).ok());
-    }
-  }
-  ASSERT_TRUE(Open().ok());  // brings the log into tables
-  journal_.reset();
-  std::filesystem::path largest;
-  for (const auto& file : Files(".sst")) {
-    if (largest.empty() || std::filesystem::file_size(file) > std::filesystem::file_size(largest))
-      largest = file;
-  }
-  ASSERT_FALSE(largest.empty());
+  const std::filesystem::path largest = FillATable();
   FlipByte(largest, std::filesystem::file_size(largest) / 2);
   const absl::Status status = Open();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
@@ -350,26 +385,10 @@ TEST_F(EmbeddedJournalTest, AByteFlippedInATableRefusesToOpenAndNamesThePartitio
 TEST_F(EmbeddedJournalTest, ARecordWhoseOwnChecksumIsWrongIsNamed) {
   ASSERT_TRUE(Open().ok());
   AppendMany(10);
-  journal_.reset();
-  const auto damage = [this](Offset offset, bool remove) {
-    storage::StoreOptions of_the_journal;
-    of_the_journal.folder = options_.folder;
-    of_the_journal.profile = storage::Profile::kLog;
-    const auto store = storage::Store::Open(of_the_journal);
-    ASSERT_TRUE(store.ok()) << store.status();
-    storage::Batch batch;
-    const std::string key = LogKey(LogPrefix(kPartition), offset);
-    if (remove) {
-      batch.Delete(kLogFamily, key);
-    } else {
-      batch.Put(kLogFamily, key, RecordChecksum("this") + "that");
-    }
-    ASSERT_TRUE((*store)->Write(batch, storage::Sync::kYes).ok());
-  };
-  damage(4, false);
+  DamageRecord(4);
   EXPECT_THAT(std::string(Open().message()),
               HasSubstr("record 4 of partition initiative/0 is damaged (its checksum is another)"));
-  damage(6, true);
+  RemoveRecord(6);
   EXPECT_THAT(std::string(Open().message()),
               HasSubstr("record 6 of partition initiative/0 is damaged (it is missing)"));
 
@@ -383,6 +402,142 @@ TEST_F(EmbeddedJournalTest, ARecordWhoseOwnChecksumIsWrongIsNamed) {
     EXPECT_EQ(read.status().code(), absl::StatusCode::kDataLoss);
     EXPECT_THAT(std::string(read.status().message()), HasSubstr("record 4 of partition"));
   }
+}
+
+TEST_F(EmbeddedJournalTest, OldDamageFreezesItsPartitionAndIsRemembered) {
+  options_.verify_bytes = 1;
+  ASSERT_TRUE(Open().ok());
+  ASSERT_TRUE(journal_->CreateContext("metrics", 1).ok());
+  AppendMany(10);
+  DamageRecord(4);
+  ASSERT_TRUE(Open().ok()) << "the end is whole, and only that is looked at";
+  EXPECT_TRUE(journal_->PartitionHealth(kPartition).ok());
+  EXPECT_THAT(*(*journal_->OpenReader(kPartition, 0))->Read(100), SizeIs(4));
+
+  const absl::Status damage = journal_->PartitionHealth(kPartition);
+  EXPECT_TRUE(absl::IsDataLoss(damage)) << damage;
+  EXPECT_THAT(std::string(damage.message()), HasSubstr("record 4 of partition initiative/0"));
+  const auto writer = journal_->OpenWriter(kPartition);
+  EXPECT_TRUE(absl::IsDataLoss(Append(**writer, "z").status()));
+  // Of no other partition, and reading behind the damage goes on.
+  EXPECT_TRUE(journal_->PartitionHealth({"metrics", 0}).ok());
+  EXPECT_TRUE(Append(**journal_->OpenWriter({"metrics", 0}), "z").ok());
+  EXPECT_THAT(*(*journal_->OpenReader(kPartition, 5))->Read(100), SizeIs(5));
+
+  const absl::Status again = Open();
+  EXPECT_TRUE(absl::IsDataLoss(again)) << again;
+  EXPECT_THAT(std::string(again.message()), HasSubstr("record 4 of partition initiative/0"));
+}
+
+TEST_F(EmbeddedJournalTest, DamageThatIsNoneAnyMoreKeepsNobodyOut) {
+  options_.verify_bytes = 1;
+  ASSERT_TRUE(Open().ok());
+  AppendMany(10);
+  DamageRecord(4);
+  ASSERT_TRUE(Open().ok());
+  EXPECT_THAT(*(*journal_->OpenReader(kPartition, 0))->Read(100), SizeIs(4));
+  DamageRecord(4, "4 again");  // restored
+  ASSERT_TRUE(Open().ok());
+  EXPECT_THAT(ReadAll(), SizeIs(10));
+}
+
+TEST_F(EmbeddedJournalTest, AByteFlippedInAnOldTableIsMetByItsReaderAndNamed) {
+  options_.verify_bytes = 1;
+  const std::filesystem::path table = FillATable();
+  FlipByte(table, std::filesystem::file_size(table) / 2);
+  ASSERT_TRUE(Open().ok());
+  const auto reader = journal_->OpenReader(kPartition, 0);
+  std::size_t read = 0;
+  absl::StatusOr<std::vector<StoredRecord>> records;
+  while ((records = (*reader)->Read(100)).ok() && !records->empty()) read += records->size();
+  EXPECT_TRUE(absl::IsDataLoss(records.status())) << records.status();
+  EXPECT_THAT(std::string(records.status().message()),
+              HasSubstr("record " + std::to_string(read) + " of partition initiative/0"));
+  EXPECT_EQ(journal_->PartitionHealth(kPartition), records.status());
+  EXPECT_TRUE(absl::IsDataLoss(Open()));
+}
+
+TEST_F(EmbeddedJournalTest, AByteFlippedInTheManifestOrInCurrentRefusesToOpen) {
+  for (const std::string file : {"MANIFEST", "CURRENT"}) {
+    SCOPED_TRACE(file);
+    ASSERT_TRUE(Open().ok());
+    AppendMany(5);
+    journal_.reset();
+    for (const auto& entry : std::filesystem::directory_iterator(options_.folder)) {
+      if (entry.path().filename().string().starts_with(file))
+        FlipByte(entry.path(), entry.file_size() / 2);
+    }
+    const absl::Status status = Open();
+    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(options_.folder));
+    std::filesystem::remove_all(options_.folder);
+  }
+}
+
+TEST_F(EmbeddedJournalTest, OpenedForReadingItReadsEverythingAndTakesNothing) {
+  ASSERT_TRUE(Open().ok());
+  AppendMany(10);
+  options_.read_only = true;
+  const auto opened = EmbeddedJournal::Open(options_);  // beside the process that has it
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_THAT((*opened)->AllPartitions(), ElementsAre(kPartition));
+  EXPECT_THAT(*(*(*opened)->OpenReader(kPartition, 0))->Read(100), SizeIs(10));
+  EXPECT_EQ(ReasonOf(Append(**(*opened)->OpenWriter(kPartition), "z").status()), "READ_ONLY");
+}
+
+// Records that a fold accepts, in one partition.
+void AppendCommits(EmbeddedJournal& journal, int count) {
+  const WriterId writer_id{.epoch = 1, .instance = {}};
+  const auto writer = journal.OpenWriter(kPartition);
+  const auto append = [&writer](std::string record) {
+    absl::Notification done;
+    (*writer)->Append(std::move(record), [&done](const absl::StatusOr<Offset>& offset) {
+      EXPECT_TRUE(offset.ok());
+      done.Notify();
+    });
+    done.WaitForNotification();
+  };
+  append(EncodeBarrier(writer_id));
+  Hash head{};
+  for (int i = 1; i <= count; ++i) {
+    v1::Commit commit;
+    commit.set_format(kCommitFormat);
+    commit.set_tenant("westmoor");
+    commit.set_seq(static_cast<std::uint64_t>(i));
+    commit.set_prev_hash(std::string(AsBytes(head)));
+    const EncodedCommit encoded = EncodeCommitRecord(writer_id, commit);
+    head = ChainHash(head, encoded.commit());
+    append(encoded.record);
+  }
+}
+
+TEST_F(EmbeddedJournalTest, AVerificationReadsEveryRecordAndSaysWhereItCannotReadOn) {
+  options_.verify_bytes = 1;
+  ASSERT_TRUE(Open().ok());
+  AppendCommits(*journal_, 9);
+  auto verified = VerifyPartition(*journal_, kPartition);
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_TRUE(verified->damage.ok()) << verified->damage;
+  EXPECT_EQ(verified->Count(Outcome::kAccepted), 10U);
+  EXPECT_EQ(verified->fold.HeadOf("westmoor").seq, 9U);
+
+  DamageRecord(4);
+  ASSERT_TRUE(Open().ok());
+  verified = VerifyPartition(*journal_, kPartition);
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_TRUE(absl::IsDataLoss(verified->damage));
+  EXPECT_THAT(std::string(verified->damage.message()),
+              HasSubstr("record 4 of partition initiative/0"));
+  EXPECT_EQ(verified->records(), 4U);
+}
+
+TEST_F(EmbeddedJournalTest, AVerificationNamesARecordThatIsWholeAndCannotBeUnderstood) {
+  ASSERT_TRUE(Open().ok());
+  AppendMany(1);
+  const auto verified = VerifyPartition(*journal_, kPartition);
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_THAT(std::string(verified->damage.message()),
+              HasSubstr("record 0 of partition initiative/0"));
 }
 
 TEST_F(EmbeddedJournalTest, ABackupHoldsEverythingAcknowledged) {

@@ -11,7 +11,12 @@ namespace {
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kFormat = "1";
 constexpr std::string_view kContextKey = "context/";
+constexpr std::string_view kDamagedKey = "damaged/";
 constexpr std::size_t kChecksumBytes = 4;
+
+std::string DamagedKeyOf(const PartitionId& partition) {
+  return std::string(kDamagedKey) + NameOf(partition);
+}
 
 }  // namespace
 
@@ -83,6 +88,29 @@ absl::Status WriteContext(storage::Store& store, const std::string& context,
   return store.Write(batch, storage::Sync::kYes);
 }
 
+absl::Status NoteDamage(storage::Store& store, const PartitionId& partition, Offset offset) {
+  std::string at;
+  AppendBigEndian64(at, offset);
+  storage::Batch batch;
+  batch.Put(kMetaFamily, DamagedKeyOf(partition), at);
+  return store.Write(batch, storage::Sync::kYes);
+}
+
+absl::Status CheckNotedDamage(const storage::Store& store, const PartitionId& partition) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> noted,
+                   store.Get(kMetaFamily, DamagedKeyOf(partition)));
+  if (!noted || noted->size() != 8) return absl::OkStatus();
+  const Offset offset = ReadBigEndian64(*noted);
+  const absl::StatusOr<std::optional<std::string>> value =
+      store.Get(kLogFamily, LogKey(LogPrefix(partition), offset));
+  if (absl::IsDataLoss(value.status()))
+    return DamagedRecord(partition, offset, "its block cannot be read");
+  RETURN_IF_ERROR(value.status());
+  if (!value->has_value()) return DamagedRecord(partition, offset, "it is missing");
+  if (!CheckedRecord(**value)) return DamagedRecord(partition, offset, "its checksum is another");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Offset> VerifyTail(const storage::Store& store, const PartitionId& partition,
                                   std::uint64_t verify_bytes) {
   const std::string prefix = LogPrefix(partition);
@@ -101,6 +129,7 @@ absl::StatusOr<Offset> VerifyTail(const storage::Store& store, const PartitionId
           end = *offset + 1;
           expected = *offset;
         }
+        if (verify_bytes == 0) return false;
         if (*offset != expected) {
           damage = DamagedRecord(partition, expected, "it is missing");
         } else if (!CheckedRecord(value)) {
@@ -115,7 +144,7 @@ absl::StatusOr<Offset> VerifyTail(const storage::Store& store, const PartitionId
                                              end ? expected : 0, " or near it"));
   RETURN_IF_ERROR(scanned);
   RETURN_IF_ERROR(damage);
-  if (end && checked < verify_bytes && expected != 0)
+  if (end && verify_bytes > 0 && checked < verify_bytes && expected != 0)
     return DamagedRecord(partition, expected, "it is missing");
   return end.value_or(0);
 }

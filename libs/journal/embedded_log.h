@@ -41,8 +41,14 @@ absl::StatusOr<std::map<std::string, std::uint32_t>> ReadContexts(const storage:
 absl::Status WriteContext(storage::Store& store, const std::string& context,
                           std::uint32_t partitions);
 
-// Reads the partition from its end, checks the last `verify_bytes` of it, and answers the next
-// offset. kDataLoss naming the offset where a record is missing or damaged.
+// Notes that the record is damaged, so that the next start looks at it again.
+absl::Status NoteDamage(storage::Store& store, const PartitionId& partition, Offset offset);
+// OK where no damage of the partition was noted, or the record can be read after all (the folder
+// was restored). kDataLoss naming the record otherwise.
+absl::Status CheckNotedDamage(const storage::Store& store, const PartitionId& partition);
+
+// Reads the partition from its end, checks the last `verify_bytes` of it (none of them: 0), and
+// answers the next offset. kDataLoss naming the offset where a record is missing or damaged.
 absl::StatusOr<Offset> VerifyTail(const storage::Store& store, const PartitionId& partition,
                                   std::uint64_t verify_bytes);
 

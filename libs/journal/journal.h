@@ -91,6 +91,13 @@ class Journal {
   // kUnavailable and the reason once the journal has frozen itself (disk full, a failed fsync):
   // appends are refused, reads go on, a restart recovers. OK otherwise.
   virtual absl::Status Health() const = 0;
+
+  // kDataLoss, naming partition and offset, once any reader has met a damaged record of it: appends
+  // to it are refused. OK otherwise.
+  virtual absl::Status PartitionHealth(const PartitionId&) const { return absl::OkStatus(); }
+
+  // Forgets what it keeps of the log in memory: what is read next is what stands on the disk.
+  virtual void ForgetCache() {}
 };
 
 // Which partition holds a tenant: the first 8 bytes of SHA-256 of its slug, big-endian, modulo the

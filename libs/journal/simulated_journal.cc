@@ -107,6 +107,7 @@ struct SimulatedJournal::State : std::enable_shared_from_this<State> {
   std::vector<Happened> happened;
   bool healed = false;
   bool frozen = false;
+  std::map<PartitionId, absl::Status> damage_met;
   std::vector<std::weak_ptr<Cursor>> cursors;
 };
 
@@ -157,7 +158,9 @@ class SimulatedJournal::SimulatedReader final : public Reader {
     auto at = std::ranges::lower_bound(log, cursor.next, {}, &StoredRecord::offset);
     for (; at != log.end() && read.size() < max_records; ++at) {
       if (records.damaged.contains({cursor.partition, at->offset})) {
-        if (read.empty()) return DamagedRecord(cursor.partition, at->offset, "simulated");
+        const absl::Status damage = DamagedRecord(cursor.partition, at->offset, "simulated");
+        state_->damage_met.emplace(cursor.partition, damage);
+        if (read.empty()) return damage;
         break;
       }
       read.push_back(*at);
@@ -409,6 +412,11 @@ absl::StatusOr<std::unique_ptr<Reader>> SimulatedJournal::OpenReader(const Parti
 
 absl::Status SimulatedJournal::Health() const {
   return state_->frozen ? ReadOnly() : absl::OkStatus();
+}
+
+absl::Status SimulatedJournal::PartitionHealth(const PartitionId& partition) const {
+  const auto met = state_->damage_met.find(partition);
+  return met == state_->damage_met.end() ? absl::OkStatus() : met->second;
 }
 
 void SimulatedJournal::Heal() {

@@ -79,6 +79,7 @@ class SimulatedJournal final : public Journal {
   absl::StatusOr<std::unique_ptr<Reader>> OpenReader(const PartitionId& partition,
                                                      Offset from) override;
   absl::Status Health() const override;
+  absl::Status PartitionHealth(const PartitionId& partition) const override;
 
   // No fault happens from here on; what is delayed arrives in its time.
   void Heal();
