@@ -237,6 +237,10 @@ void PartitionActor::AtEnd() {
 }
 
 void PartitionActor::TakeOver() {
+  if (!options_.journal->Health().ok()) {  // for good: a barrier would be refused as well
+    not_before_ = options_.clock->SinceBoot() + kTryAgain;
+    return SetPhase(Phase::kFollowing);
+  }
   absl::StatusOr<std::unique_ptr<journal::Writer>> writer =
       options_.journal->OpenWriter(options_.partition);
   if (!writer.ok()) {
@@ -279,9 +283,10 @@ void PartitionActor::StepDown(std::string_view why, bool follow) {
   confirmed_.clear();
   gap_read_until_ = 0;
   std::deque<InFlight> in_flight = std::exchange(in_flight_, {});
+  const absl::Status unknown = in_flight.empty() ? absl::OkStatus() : NotServing(SteppedDown());
   for (InFlight& one : in_flight) {
-    Answer(std::move(one.caller), SteppedDown());
-    for (Answered& waiting : one.waiting) Answer(std::move(waiting.caller), SteppedDown());
+    Answer(std::move(one.caller), unknown);
+    for (Answered& waiting : one.waiting) Answer(std::move(waiting.caller), unknown);
   }
   book_.DropSpeculation();
   may_duel_ = follow;
@@ -309,7 +314,11 @@ void PartitionActor::TakeConfirmations() {
   for (Confirmation& confirmation : taken_.confirmations) {
     if (confirmation.handle != handle_) continue;  // of a writer that was thrown away
     if (!confirmation.offset.ok()) {
-      StepDown("delivery_error", false);
+      if (absl::IsDataLoss(confirmation.offset.status())) {
+        Freeze(confirmation.offset.status());
+      } else {
+        StepDown("delivery_error", false);
+      }
       break;
     }
     if (std::exchange(barrier_unconfirmed_, false)) continue;
@@ -412,6 +421,7 @@ void PartitionActor::SendAnswers() {
 
 void PartitionActor::Tick() {
   if (phase_ == Phase::kStopped || phase_ == Phase::kFrozen) return;
+  if (FreezeIfDamaged()) return SendAnswers();
   CheckAppendTimeout();
   CheckLapse();
   if (phase_ == Phase::kServing) {
@@ -424,6 +434,14 @@ void PartitionActor::Tick() {
   SendAnswers();
   StopIfRetired();
   options_.executor->PostAfter(options_.tick, Guarded([this] { Tick(); }));
+}
+
+// Whatever reader met the damage: nothing may be decided on a history that cannot be read again.
+bool PartitionActor::FreezeIfDamaged() {
+  absl::Status damage = options_.journal->PartitionHealth(options_.partition);
+  if (!absl::IsDataLoss(damage)) return false;
+  Freeze(std::move(damage));
+  return true;
 }
 
 void PartitionActor::CheckAppendTimeout() {
@@ -514,7 +532,8 @@ void PartitionActor::FlushIfDue(bool idle) {
   if (!due || now < flush_not_before_) return;
   const absl::Status flushed = book_.Flush();
   flush_not_before_ = flushed.ok() && !idle ? absl::InfinitePast() : now + kFlushPause;
-  if (!flushed.ok()) {
+  const bool failed_before = std::exchange(flush_failed_, !flushed.ok());
+  if (!flushed.ok() && !failed_before) {  // said once, not every second
     log::Warn("state_not_flushed", log::Context(options_.partition.context),
               log::Partition(options_.partition.partition));
   }

@@ -153,6 +153,7 @@ class PartitionActor final : public CommandSink {
   void CheckTail();
   void FireTimers();
   bool Fire(const Timer& timer);
+  bool FreezeIfDamaged();
   void FlushIfDue(bool idle);
   void PostGuarded(absl::AnyInvocable<void()> work);
   absl::AnyInvocable<void()> Guarded(absl::AnyInvocable<void()> work);
@@ -168,6 +169,7 @@ class PartitionActor final : public CommandSink {
   // `timer_stream`: the id of the stream whose timer asks; empty for a command from outside.
   void Decide(Arrived arrived, std::string_view timer_stream);
   absl::Status MayAnswer() const;
+  absl::Status NotServing(absl::Status why) const;
   absl::Status Admissible(Turn& turn);
   bool Repeated(Turn& turn);
   bool ReactionRepeated(Turn& turn);
@@ -225,6 +227,7 @@ class PartitionActor final : public CommandSink {
   std::vector<Answered> spare_;        // empty: its room is used again
   std::map<Timer, absl::Time> fired_;  // and when it may be tried again
   absl::Time flush_not_before_ = absl::InfinitePast();
+  bool flush_failed_ = false;
   absl::Time day_begins_ = absl::InfiniteFuture();
   absl::Time day_ends_ = absl::InfinitePast();
   absl::CivilDay day_;

@@ -93,14 +93,19 @@ absl::Status PartitionActor::MayAnswer() const {
     case Phase::kFrozen:
       return frozen_;
     case Phase::kFollowing:
-      return options_.protocol.only_owner_answers ? NotOwner() : absl::OkStatus();
+      return options_.protocol.only_owner_answers ? NotServing(NotOwner()) : absl::OkStatus();
     case Phase::kCatchingUp:
     case Phase::kTakingOver:
-      return options_.protocol.catch_up_before_serving ? NotReady() : absl::OkStatus();
+      return options_.protocol.catch_up_before_serving ? NotServing(NotReady()) : absl::OkStatus();
     case Phase::kStopped:
       break;
   }
   return NotReady();
+}
+
+// The reason that a client can act on: a journal that takes nothing more is not owned by another.
+absl::Status PartitionActor::NotServing(absl::Status why) const {
+  return options_.journal->Health().ok() ? why : ReadOnly();
 }
 
 void PartitionActor::Decide(Arrived arrived, std::string_view timer_stream) {

@@ -572,6 +572,34 @@ TEST(PartitionActor, FreezesThePartitionAtADamagedRecord) {
   EXPECT_EQ(Reason(answer), "PARTITION_FROZEN");
 }
 
+TEST(PartitionActor, FreezesWhereAnotherReaderMeetsOldDamage) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.Do(Ask(2, Register("s", "saw")));
+  shed.journal_.Damage({"testing", 0},
+                       shed.journal_.records()->partitions.at({"testing", 0})[1].offset);
+  shed.time_.RunFor(absl::Seconds(10));
+  EXPECT_EQ(shed.actor_->phase(), Phase::kServing) << "nobody has read there again";
+  const auto reader = shed.journal_.OpenReader({"testing", 0}, 0);
+  (void)(*reader)->Read(100);
+  ASSERT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kFrozen; }));
+  EXPECT_EQ(Reason(shed.Call(Ask(3, Register("x", "x")))), "PARTITION_FROZEN");
+}
+
+TEST(PartitionActor, SaysThatTheDiskRefusesAndTriesNothingMore) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.journal_.Freeze();
+  const CommandAnswer refused = shed.Call(Ask(2, Register("s", "saw")));
+  EXPECT_TRUE(absl::IsUnavailable(refused.status()));
+  EXPECT_EQ(Reason(refused), "READ_ONLY");
+  shed.time_.RunFor(absl::Minutes(1));
+  EXPECT_EQ(shed.actor_->phase(), Phase::kFollowing);
+  EXPECT_EQ(Reason(shed.Call(Ask(3, Register("x", "x")))), "READ_ONLY");
+}
+
 // A store that a test may keep while its actor is replaced.
 class SharedStore final : public StateStore {
  public:

@@ -76,7 +76,8 @@ PartitionBook::~PartitionBook() = default;
 
 absl::Status PartitionBook::Open() {
   const absl::Status loaded = Load();
-  if (loaded.ok() || !absl::IsFailedPrecondition(loaded)) return loaded;
+  const bool fold_anew = absl::IsFailedPrecondition(loaded) || absl::IsDataLoss(loaded);
+  if (loaded.ok() || !fold_anew) return loaded;
   log::Info("state_folded_anew", log::Context(options_.context));
   tenants_.clear();
   timers_.clear();
@@ -86,7 +87,7 @@ absl::Status PartitionBook::Open() {
   return store_->Clear();
 }
 
-// kFailedPrecondition where the log must be folded anew.
+// kFailedPrecondition, or kDataLoss where the store is damaged: the log must be folded anew.
 absl::Status PartitionBook::Load() {
   ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store_->Get(layout::PartitionKey()));
   if (!bytes) return absl::OkStatus();

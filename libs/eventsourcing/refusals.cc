@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
+#include "observability/log.h"
 
 namespace holdfast::eventsourcing {
 namespace {
@@ -77,6 +78,14 @@ absl::Status NotOwner() {
               absl::Seconds(1));
 }
 
+absl::Status ReadOnly() {
+  return Away("READ_ONLY",
+              "The disk refused a write, so no commands are taken; reading goes on. The operator "
+              "must make room, or replace the disk, and start the program again. Send it again "
+              "then under the same id: it takes effect once.",
+              absl::Minutes(1));
+}
+
 absl::Status OwnerUnsure() {
   return Away("OWNER_UNSURE",
               "It is not certain that this process still writes the partition. Send it again in a "
@@ -114,9 +123,12 @@ absl::Status PartitionFrozen(const absl::Status& why) {
 }
 
 absl::Status StateUnavailable(const absl::Status& why) {
-  return WithRetry(
-      ErrorWithReason(absl::StatusCode::kUnavailable, "STATE_UNAVAILABLE",
-                      absl::StrCat("The state of the stream cannot be read: ", why.message())),
+  log::Warn("state_not_read", log::Code(absl::StatusCodeToString(why.code()).c_str()));
+  return Away(
+      "STATE_UNAVAILABLE",
+      "The stored state of the stream cannot be read. Send it again in a moment; where that "
+      "does not help, the operator must start the program again: what is damaged is then "
+      "made anew from the journal.",
       absl::Seconds(1));
 }
 

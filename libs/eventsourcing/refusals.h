@@ -20,6 +20,7 @@ absl::Status QueueFull();
 absl::Status SteppedDown();
 absl::Status NotReady();
 absl::Status NotOwner();
+absl::Status ReadOnly();  // the journal has frozen itself
 absl::Status OwnerUnsure();
 absl::Status TenantMoving();
 absl::Status UnknownCommand(std::string_view type);

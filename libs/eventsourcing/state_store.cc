@@ -92,6 +92,7 @@ absl::StatusOr<std::unique_ptr<StateStore>> OpenStateStore(const std::string& fo
   options.families = {std::string(kFamily)};
   options.profile = storage::Profile::kState;
   options.metrics_name = "state";
+  options.derived = true;
   absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::Store::Open(options);
   if (!store.ok()) return store.status();
   return std::make_unique<StoredStateStore>(*std::move(store));

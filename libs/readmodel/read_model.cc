@@ -26,6 +26,7 @@
 #include "base/timestamps.h"
 #include "eventsourcing/accepted_feed.h"
 #include "journal/journal.h"
+#include "observability/log.h"
 #include "observability/metrics.h"
 #include "readmodel/event_decoder.h"
 #include "readmodel/explain.h"
@@ -92,6 +93,10 @@ class ReadModelOnDisk final : public ReadModel {
   absl::Status Health() const override {
     const absl::MutexLock lock(&mutex_);
     return health_;
+  }
+  absl::Status Ready() const override {
+    const absl::MutexLock lock(&mutex_);
+    return stopped_;
   }
   std::vector<ViewStatus> List() const override;
 
@@ -225,6 +230,7 @@ class ReadModelOnDisk final : public ReadModel {
   std::multimap<std::string, absl::AnyInvocable<void()>> listeners_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::AnyInvocable<void()>> when_caught_up_ ABSL_GUARDED_BY(mutex_);
   absl::Status health_ ABSL_GUARDED_BY(mutex_);
+  absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
 
   // One fold of the past at a time; the last few are kept.
   absl::Mutex history_mutex_;
@@ -248,6 +254,7 @@ absl::Status ReadModelOnDisk::Start() {
   store.folder = options_.folder + "/.fold";
   store.families = {std::string(kFoldFamily)};
   store.small = true;
+  store.derived = true;
   ASSIGN_OR_RETURN(folds_, storage::Store::Open(store));
   for (const std::string& context : contexts_) {
     ASSIGN_OR_RETURN(const std::uint32_t count, options_.journal->Partitions(context));
@@ -274,9 +281,13 @@ absl::Status ReadModelOnDisk::Start() {
 
 absl::StatusOr<std::shared_ptr<TenantViews>> ReadModelOnDisk::ViewsOf(const std::string& tenant) {
   if (auto opened = OpenedViews(tenant); opened != nullptr) return opened;
-  ASSIGN_OR_RETURN(std::unique_ptr<TenantViews> opened,
-                   TenantViews::Open(TenantFolder(tenant), tenant, options_.views));
-  std::shared_ptr<TenantViews> shared = std::move(opened);
+  absl::StatusOr<std::unique_ptr<TenantViews>> opened =
+      TenantViews::Open(TenantFolder(tenant), tenant, options_.views);
+  // Damage that a read met is noted in the folder, so that opening it again makes it anew.
+  if (absl::IsDataLoss(opened.status()))
+    opened = TenantViews::Open(TenantFolder(tenant), tenant, options_.views);
+  RETURN_IF_ERROR(opened.status());
+  std::shared_ptr<TenantViews> shared = *std::move(opened);
   PublishApplied(tenant, *shared);
   const absl::MutexLock lock(&mutex_);
   tenants_[tenant] = shared;
@@ -293,10 +304,11 @@ absl::StatusOr<bool> ReadModelOnDisk::CanResume(const eventsourcing::AcceptedFee
 }
 
 absl::Status ReadModelOnDisk::OpenPartition(Partition& partition) {
-  ASSIGN_OR_RETURN(const std::optional<std::string> saved,
-                   folds_->Get(kFoldFamily, FoldKey(partition.id)));
   using eventsourcing::AcceptedFeed;
-  if (saved) {
+  const absl::StatusOr<std::optional<std::string>> stored =
+      folds_->Get(kFoldFamily, FoldKey(partition.id));
+  if (!stored.ok() && !absl::IsDataLoss(stored.status())) return stored.status();
+  if (const std::optional<std::string> saved = stored.value_or(std::nullopt); saved) {
     ASSIGN_OR_RETURN(partition.feed, AcceptedFeed::Open(*options_.journal, partition.id, *saved));
     ASSIGN_OR_RETURN(const bool whole, CanResume(*partition.feed, partition.id.context));
     if (whole) return absl::OkStatus();
@@ -411,8 +423,14 @@ void ReadModelOnDisk::Pump(Partition& partition) {
   if (!status.ok()) {
     // What is folded and not written is folded again after a restart: marks and rows go together.
     partition.failed = true;
-    SetHealth(WithContext(status, absl::StrCat("views of context ", partition.id.context,
-                                               " stopped; restart after the cause is removed")));
+    const absl::Status stopped =
+        WithContext(status, absl::StrCat("views of context ", partition.id.context,
+                                         " stopped; restart after the cause is removed"));
+    log::Error("views_stopped", log::Context(partition.id.context),
+               log::Partition(partition.id.partition),
+               log::Code(absl::StatusCodeToString(status.code()).c_str()));
+    const absl::MutexLock lock(&mutex_);
+    health_ = stopped_ = stopped;
     return;
   }
   std::vector<absl::AnyInvocable<void()>> caught_up;

@@ -126,6 +126,9 @@ class ReadModel {
   // Calls `done` on the strand when every partition has been read to its present end.
   virtual void WhenCaughtUp(absl::AnyInvocable<void()> done) = 0;
   virtual absl::Status Health() const = 0;
+  // OK while every partition is folded on; else why one has stopped for good. A tenant that is
+  // frozen alone does not count.
+  virtual absl::Status Ready() const = 0;
   virtual std::vector<ViewStatus> List() const = 0;
 
   // Folds the journal anew, writes a new generation beside the old, compares, switches. Queries are

@@ -86,6 +86,7 @@ absl::StatusOr<std::unique_ptr<TenantViews>> TenantViews::Open(const std::string
   options.folder = folder;
   options.families = {std::string(kMetaFamily)};
   options.small = true;
+  options.derived = true;
   ASSIGN_OR_RETURN(std::unique_ptr<storage::Store> store, storage::Store::Open(options));
   ASSIGN_OR_RETURN(const std::optional<std::string> owner, store->Get(kMetaFamily, kTenantKey));
   if (!owner) {
