@@ -131,6 +131,7 @@ void Connection::OnRead(beast::error_code error) {
     const int status = Rejection(error);
     if (status == 0) return Close();
     keep_alive_ = false;
+    head_ = false;
     answering_ = true;
     all_.Begun();
     return Answer(Response::Text(status, status == 413   ? "The body is too large.\n"
@@ -169,6 +170,7 @@ void Connection::Answer(Response response) {
   response_.version(11);
   response_.result(static_cast<unsigned>(response.status));
   for (const auto& [name, value] : response.headers) response_.insert(name, value);
+  for (const auto& [name, value] : options_.headers) response_.insert(name, value);
   response_.keep_alive(keep_alive_ && !last_);
   const std::size_t length = response.body.size();
   if (!head_) response_.body() = std::move(response.body);

@@ -21,6 +21,9 @@ struct ServerOptions {
   std::size_t max_header_bytes = 16U << 10U;  // more: 431
   std::size_t max_target_bytes = 8U << 10U;   // more: 414
   absl::Duration idle = absl::Seconds(60);
+  // Every answer carries these as well, those that the server gives itself (400, 413, 414, 431)
+  // among them.
+  Headers headers;
 };
 
 class Server {

@@ -1,6 +1,8 @@
 #include "http/server.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -65,6 +67,26 @@ TEST(Server, RefusesWhatIsTooLargeOrNoHttp) {
                 .find(" 431 "),
             std::string::npos);
   EXPECT_NE(Talk(server->port(), "nonsense\r\n\r\n").find(" 400 "), std::string::npos);
+}
+
+TEST(Server, SendsItsFixedHeadersWithEveryAnswerAlsoWithThoseOfItsOwn) {
+  ServerOptions options;
+  options.max_body_bytes = 10;
+  options.max_target_bytes = 20;
+  options.headers = {{"x-content-type-options", "nosniff"}};
+  const auto server = Echo(options);
+  const std::string end = "host: x\r\nconnection: close\r\n\r\n";
+  for (const auto& [status, request] : std::vector<std::pair<std::string, std::string>>{
+           {" 200 ", "GET / HTTP/1.1\r\n" + end},
+           {" 200 ", "HEAD / HTTP/1.1\r\n" + end},
+           {" 400 ", "nonsense\r\n\r\n"},
+           {" 413 ", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 11\r\n\r\n01234567890"},
+           {" 414 ", "GET /" + std::string(30, 'a') + " HTTP/1.1\r\n" + end},
+           {" 431 ", "GET / HTTP/1.1\r\nx: " + std::string(20'000, 'a') + "\r\n\r\n"}}) {
+    const std::string answer = Talk(server->port(), request);
+    EXPECT_NE(answer.find(status), std::string::npos) << answer;
+    EXPECT_NE(answer.find("x-content-type-options: nosniff\r\n"), std::string::npos) << answer;
+  }
 }
 
 TEST(Server, SaysWhichPortIsTaken) {

@@ -39,18 +39,16 @@ constexpr absl::Duration kRenewBefore = absl::Minutes(2);
 
 // What every answer carries (docs/security.md): nothing from elsewhere, nothing in a frame, nothing
 // guessed.
-void AddSecurityHeaders(Response& response) {
-  const Headers fixed = {{"content-security-policy",
-                          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
-                          "data:; connect-src 'self'; "
-                          "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-                          "require-trusted-types-for 'script'"},
-                         {"x-content-type-options", "nosniff"},
-                         {"referrer-policy", "no-referrer"},
-                         {"cross-origin-opener-policy", "same-origin"},
-                         {"cross-origin-resource-policy", "same-origin"},
-                         {"permissions-policy", "camera=(), geolocation=(), microphone=()"}};
-  response.headers.insert(response.headers.end(), fixed.begin(), fixed.end());
+Headers SecurityHeaders() {
+  return {{"content-security-policy",
+           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+           "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+           "require-trusted-types-for 'script'"},
+          {"x-content-type-options", "nosniff"},
+          {"referrer-policy", "no-referrer"},
+          {"cross-origin-opener-policy", "same-origin"},
+          {"cross-origin-resource-policy", "same-origin"},
+          {"permissions-policy", "camera=(), geolocation=(), microphone=()"}};
 }
 
 Response Json(int status, const pb::Message& message) {
@@ -136,6 +134,7 @@ class HttpGateway final : public Gateway {
     http::ServerOptions server;
     server.host = options_.host;
     server.port = options_.port;
+    server.headers = SecurityHeaders();
     const auto start = [this](const http::ServerOptions& with) {
       return http::Server::Start(with, [this](Request request, Respond respond) {
         Serve(std::move(request), std::move(respond));
@@ -155,7 +154,7 @@ class HttpGateway final : public Gateway {
   void Stop(absl::Duration drain) override { server_->Stop(drain); }
 
  private:
-  void Serve(Request request, Respond respond);
+  void Serve(Request request, Respond answer);
   void ServeRpc(const Request& request, Respond respond);
   void ServeAuth(const Request& request, Respond respond);
   void SignIn(const Request& request, Respond respond);
@@ -193,11 +192,7 @@ class HttpGateway final : public Gateway {
   std::unique_ptr<http::Server> server_;
 };
 
-void HttpGateway::Serve(Request request, Respond respond) {
-  Respond answer = [respond = std::move(respond)](Response response) mutable {
-    AddSecurityHeaders(response);
-    std::move(respond)(std::move(response));
-  };
+void HttpGateway::Serve(Request request, Respond answer) {
   if (NamesThisMachine(options_.host) && !NamesThisMachine(request.Header("host"))) {
     return std::move(answer)(Refused(
         421, "This gateway answers on this machine only: use http://127.0.0.1 and its port."));

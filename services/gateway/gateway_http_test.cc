@@ -155,7 +155,10 @@ TEST_F(GatewayHttp, SendsItsSecurityHeadersWithEveryAnswer) {
   for (const Answer& answer :
        {Get("/"), Get("/site/x"), Get("/missing.js"), Get("/auth/session"), Get("/auth/nowhere"),
         Post("/auth/sign-out"), Post(kWhoAmI), Post("/holdfast.none.v1.None/None"),
-        Ask("DELETE", "/"), Ask("GET", "/", "", "", "evil.example")}) {
+        Ask("DELETE", "/"), Ask("GET", "/", "", "", "evil.example"),
+        // What the HTTP server answers before the gateway is asked.
+        Ask("G T", "/"), Get("/" + std::string(9'000, 'a')),
+        Get("/", "x: " + std::string(20'000, 'a') + "\r\n")}) {
     SCOPED_TRACE(answer.status);
     const std::string& policy = answer.headers.at("content-security-policy");
     EXPECT_THAT(policy, AllOf(HasSubstr("default-src 'none'"), HasSubstr("script-src 'self'"),
