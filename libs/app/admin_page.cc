@@ -18,6 +18,7 @@ AdminAnswer AdminPage(std::string_view path, const Vitals& vitals, metrics::Regi
   if (path == "/readyz") return Of(vitals.ready());
   if (path == "/startupz") return Of(vitals.started());
   if (path == "/metrics") {
+    registry.GetGauge(metrics::kReady).Set(vitals.ready().ok() ? 1 : 0);
     return {200, "text/plain; version=0.0.4; charset=utf-8", registry.Text()};
   }
   return {404, "text/plain; charset=utf-8", "/metrics /livez /readyz /startupz\n"};

@@ -1,9 +1,9 @@
 #include "app/data_folder.h"
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -19,10 +19,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-absl::Status Unwritable(const std::string& path, const std::string& why) {
+absl::Status Unwritable(const std::string& path, const std::error_code& why) {
+  if (why == std::errc::no_space_on_device) {
+    return absl::UnavailableError(absl::StrCat("the disk that holds the data folder ", path,
+                                               " is full: make room, or choose another folder with "
+                                               "--data"));
+  }
   return absl::UnavailableError(
-      absl::StrCat("the data folder ", path, " cannot be written: ", why,
+      absl::StrCat("the data folder ", path, " cannot be written: ", why.message(),
                    "; choose another with --data, or give this user the right to write there"));
+}
+
+std::error_code LastError() {
+  return {errno, std::generic_category()};
 }
 
 // Whole or not at all.
@@ -32,11 +41,11 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
     std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
     file << text;
     file.close();
-    if (!file) return Unwritable(path, std::strerror(errno));
+    if (!file) return Unwritable(path, LastError());
   }
   std::error_code error;
   fs::rename(fresh, path, error);
-  if (error) return Unwritable(path, error.message());
+  if (error) return Unwritable(path, error);
   return absl::OkStatus();
 }
 
@@ -53,12 +62,12 @@ absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& 
   std::error_code error;
   const std::string absolute = fs::absolute(path, error).lexically_normal().string();
   fs::create_directories(fs::path(absolute) / "run", error);
-  if (error) return Unwritable(absolute, error.message());
+  if (error) return Unwritable(absolute, error);
   fs::permissions(absolute, fs::perms::owner_all, error);
 
   const std::string lock_path = absolute + "/run/lock";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (lock < 0) return Unwritable(absolute, std::strerror(errno));
+  if (lock < 0) return Unwritable(absolute, LastError());
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
     const std::string pid = FirstLine(absolute + "/run/pid");

@@ -77,7 +77,10 @@ int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
       Platform::Start({std::move(line->config), std::move(services), std::move(gateway),
                        std::move(register_tenant)});
   if (!platform.ok()) return Fail(platform.status());
-  if (absl::Status ready = (*platform)->AwaitReady(); !ready.ok()) return Fail(ready);
+  if (absl::Status ready = (*platform)->AwaitReady(); !ready.ok()) {
+    platform->reset();  // what it logs goes before the sentence
+    return Fail(ready);
+  }
   AwaitEnd(signals);
   StartWatchdog(absl::Milliseconds(drain.delay_ms()) + absl::Milliseconds(drain.deadline_ms()) +
                 absl::Seconds(8));

@@ -7,12 +7,12 @@
 #include "holdfast/operations/v1/operations.pb.h"
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
+#include "app/journal_report.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
-#include "journal/acceptance.h"
 #include "journal/journal.h"
+#include "journal/verification.h"
 #include "readmodel/read_model.h"
 #include "rpc/call.h"
 #include "rpc/descriptor_service.h"
@@ -25,7 +25,6 @@ namespace {
 namespace v1 = operations::v1;
 using Call = std::unique_ptr<rpc::UnaryCall>;
 
-constexpr std::size_t kRecordsPerRead = 1'024;
 constexpr std::size_t kMostExplanations = 1'000;
 constexpr int kMostParkedRows = 1'000;
 
@@ -117,45 +116,14 @@ absl::Status RetryParked(readmodel::ReadModel& model, const std::string& tenant,
   return absl::OkStatus();
 }
 
-absl::Status VerifyPartition(journal::Journal& journal, const journal::PartitionId& id,
-                             const std::string& tenant, v1::VerifyJournalResponse& answer) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<journal::Reader> reader, journal.OpenReader(id, 0));
-  journal::AcceptanceFold fold;
-  auto* partition = answer.add_partitions();
-  partition->set_context(id.context);
-  partition->set_partition(id.partition);
-  std::uint64_t counts[4] = {};
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<journal::StoredRecord> records,
-                     reader->Read(kRecordsPerRead));
-    if (records.empty()) break;
-    for (const journal::StoredRecord& record : records) {
-      ASSIGN_OR_RETURN(const journal::Folded folded, fold.Apply(record.offset, record.bytes));
-      ++counts[static_cast<std::size_t>(folded.outcome)];
-    }
-  }
-  partition->set_accepted(counts[0]);
-  partition->set_fenced(counts[1]);
-  partition->set_closed(counts[2]);
-  partition->set_conflicts(counts[3]);
-  partition->set_records(counts[0] + counts[1] + counts[2] + counts[3]);
-  partition->set_digest(std::string(AsBytes(fold.digest())));
-  const journal::TenantHead head = fold.HeadOf(tenant);
-  if (head.seq == 0) return absl::OkStatus();
-  auto* own = answer.add_heads();
-  own->set_context(id.context);
-  own->set_seq(head.seq);
-  own->set_hash(std::string(AsBytes(head.hash)));
-  return absl::OkStatus();
-}
-
 absl::Status VerifyJournal(const Operated& operated, const std::string& tenant,
                            v1::VerifyJournalResponse& answer) {
   for (const std::string& context : operated.contexts) {
     ASSIGN_OR_RETURN(const std::uint32_t partitions, operated.journal->Partitions(context));
     for (std::uint32_t i = 0; i < partitions; ++i) {
-      RETURN_IF_ERROR(WithContext(VerifyPartition(*operated.journal, {context, i}, tenant, answer),
-                                  absl::StrCat("context ", context, ", partition ", i)));
+      ASSIGN_OR_RETURN(const journal::VerifiedPartition verified,
+                       journal::VerifyPartition(*operated.journal, {context, i}));
+      AddToReport(verified, tenant, answer);
     }
   }
   return absl::OkStatus();

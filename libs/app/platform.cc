@@ -42,6 +42,7 @@ constexpr std::size_t kQueryThreads = 4;
 constexpr std::size_t kHandlerThreads = 4;
 constexpr std::size_t kStreamThreads = 16;  // so many uploads, watches and streams at once
 constexpr absl::Duration kMaxSilence = absl::Seconds(30);
+constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 
 absl::StatusOr<security::ConfiguredDirectory> DirectoryOf(const config::v1::Process& config) {
   const bool demonstration = config.demo().data() != config::v1::Demo::NONE;
@@ -84,16 +85,19 @@ class RunningPlatform final : public Platform {
   }
 
   absl::Status AwaitReady() override {
-    caught_up_once_.WaitForNotification();
+    while (!caught_up_once_.WaitForNotificationWithTimeout(kLookAgain)) {
+      RETURN_IF_ERROR(read_model_->Ready());
+    }
     if (register_tenant_ != nullptr) {
       const config::v1::Directory tenants =
           demonstration() ? DemonstrationDirectory() : config_.directory();
       for (const config::v1::Tenant& tenant : tenants.tenants()) {
-        RETURN_IF_ERROR(WithContext(register_tenant_(*this, tenant.slug()),
-                                    absl::StrCat("tenant ", tenant.slug())));
+        const absl::Status registered = register_tenant_(*this, tenant.slug());
+        if (registered.ok()) continue;
+        RETURN_IF_ERROR(Ready());  // the cause, where it is not the tenant's own
+        return WithContext(registered, absl::StrCat("tenant ", tenant.slug()));
       }
     }
-    metrics::Process().GetGauge(metrics::kReady).Set(1);
     RETURN_IF_ERROR(folder_->Announce(addresses_));
     log::Info("ready");
     return absl::OkStatus();
@@ -109,7 +113,6 @@ class RunningPlatform final : public Platform {
     log::Info("draining");
     draining_.store(true);
     health_->SetServing(false);
-    metrics::Process().GetGauge(metrics::kReady).Set(0);
     absl::SleepFor(absl::Milliseconds(config_.drain().delay_ms()));
     Stop(absl::Now() + absl::Milliseconds(config_.drain().deadline_ms()));
     log::Info("drained");
@@ -267,6 +270,8 @@ class RunningPlatform final : public Platform {
       http::ServerOptions options;
       options.host = config_.listen().host();
       options.port = static_cast<std::uint16_t>(port);
+      options.headers = {{"content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
+                         {"x-content-type-options", "nosniff"}};
       return http::Server::Start(options, [vitals](const http::Request& request,
                                                    http::Server::Respond respond) {
         AdminAnswer answer = request.method == "GET"
@@ -294,6 +299,7 @@ class RunningPlatform final : public Platform {
     if (draining_.load()) return absl::UnavailableError("draining");
     RETURN_IF_ERROR(Started());
     RETURN_IF_ERROR(journal_->Health());
+    RETURN_IF_ERROR(read_model_->Ready());
     return contexts_->Ready();
   }
 

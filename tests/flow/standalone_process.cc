@@ -1,12 +1,15 @@
 #include "standalone_process.h"
 
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +85,25 @@ bool StandaloneProcess::AwaitReady() {
 
 std::string StandaloneProcess::grpc_address() const {
   return cli::FindPlatform(folder_).grpc;
+}
+
+std::string StandaloneProcess::AdminPage(const std::string& path) const {
+  const std::string address = cli::FindPlatform(folder_).admin;
+  const std::string port = address.substr(address.rfind(':') + 1);
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<std::uint16_t>(std::atoi(port.c_str())));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const std::string request = "GET " + path + " HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+  std::string answer;
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 &&
+      send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
+    (void)ReadUntil(fd, "", answer);
+  }
+  close(fd);
+  const std::size_t head = answer.find("\r\n\r\n");
+  return head == std::string::npos ? "" : answer.substr(head + 4);
 }
 
 void StandaloneProcess::Signal(int signal) const {

@@ -22,6 +22,8 @@ class StandaloneProcess {
   bool AwaitReady();
   // "127.0.0.1:8081".
   std::string grpc_address() const;
+  // The body that its admin port answers at this path ("/readyz").
+  std::string AdminPage(const std::string& path) const;
 
   void Signal(int signal) const;
   // Blocks until it ends: its exit code, or 128 and the signal.

@@ -1,10 +1,14 @@
-// projection list | rebuild | verify | parked | retry;  journal verify
+// projection list | rebuild | verify | parked | retry;  journal verify;  version
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "holdfast/operations/v1/operations.pb.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "app/journal_report.h"
 #include "base/hex.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
@@ -12,6 +16,7 @@
 #include "cli/invocation.h"
 #include "cli/progress.h"
 #include "cli/rpc_names.h"
+#include "cli/session.h"
 
 namespace holdfast::cli {
 namespace {
@@ -104,26 +109,42 @@ absl::Status RetryParked(Invocation& in) {
       "holdfast projection parked.");
 }
 
-absl::Status VerifyJournal(Invocation& in) {
+// Of the running platform; of the folder itself where --data names one that no process serves.
+absl::StatusOr<v1::VerifyJournalResponse> VerifiedJournal(Invocation& in) {
+  const SessionOptions& options = in.session().options();
+  if (!options.data.empty()) {
+    ASSIGN_OR_RETURN(std::optional<v1::VerifyJournalResponse> report,
+                     app::VerifyStoppedJournal(options.data, options.tenant));
+    if (report) return *std::move(report);
+  }
   v1::VerifyJournalResponse answer;
   RETURN_IF_ERROR(
       in.session().Call(Operations("VerifyJournal"), v1::VerifyJournalRequest(), answer));
-  Rows rows{
-      {"context", "partition", "records", "accepted", "fenced", "closed", "conflicts", "digest"},
-      {},
-      {false, true, true, true, true, true, true}};
+  return answer;
+}
+
+absl::Status VerifyJournal(Invocation& in) {
+  ASSIGN_OR_RETURN(const v1::VerifyJournalResponse answer, VerifiedJournal(in));
+  Rows rows{{"context", "partition", "records", "accepted", "fenced", "closed", "conflicts",
+             "digest", "whole"},
+            {},
+            {false, true, true, true, true, true, true}};
+  std::string damage;
   for (const auto& partition : answer.partitions()) {
     rows.rows.push_back({partition.context(), absl::StrCat(partition.partition()),
                          absl::StrCat(partition.records()), absl::StrCat(partition.accepted()),
                          absl::StrCat(partition.fenced()), absl::StrCat(partition.closed()),
                          absl::StrCat(partition.conflicts()),
-                         ToHex(partition.digest()).substr(0, 16)});
+                         ToHex(partition.digest()).substr(0, 16),
+                         partition.damage().empty() ? "yes" : "NO"});
+    if (!partition.damage().empty()) absl::StrAppend(&damage, partition.damage(), "\n");
   }
   for (const auto& head : answer.heads()) {
     Say(absl::StrCat("head of ", head.context(), ": ", head.seq(), " ",
                      ToHex(head.hash()).substr(0, 16)));
   }
-  return in.output().Print(answer, rows);
+  RETURN_IF_ERROR(in.output().Print(answer, rows));
+  return damage.empty() ? absl::OkStatus() : absl::DataLossError(absl::StripSuffix(damage, "\n"));
 }
 
 }  // namespace
@@ -152,7 +173,9 @@ Commands OperationsCommands() {
        "holdfast projection retry",
        RetryParked},
       {"journal verify",
-       "Read every record again: damage, chains, what was void",
+       "Read every record again: damage, chains, what was void. With --data also of a platform "
+       "that "
+       "is stopped",
        {},
        {},
        "holdfast journal verify",

@@ -1,0 +1,87 @@
+#include "app/journal_report.h"
+
+#include <filesystem>
+#include <memory>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/hash.h"
+#include "base/status_macros.h"
+#include "journal/embedded_journal.h"
+#include "journal/verification.h"
+
+namespace holdfast::app {
+namespace {
+
+namespace v1 = operations::v1;
+
+// The lock of a data folder (data_folder.h), held while this lives; not held where another has it.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& data)
+      : file_(::open((data + "/run/lock").c_str(), O_RDWR | O_CLOEXEC)) {
+    held_ = file_ < 0 || ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  }
+  ~FolderLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+  // True as well where the folder has no lock: a copy of a journal that nobody ever served.
+  bool held() const { return held_; }
+
+ private:
+  const int file_;
+  bool held_ = false;
+};
+
+}  // namespace
+
+void AddToReport(const journal::VerifiedPartition& verified, const std::string& tenant,
+                 v1::VerifyJournalResponse& report) {
+  auto* partition = report.add_partitions();
+  partition->set_context(verified.id.context);
+  partition->set_partition(verified.id.partition);
+  partition->set_records(verified.records());
+  partition->set_accepted(verified.Count(journal::Outcome::kAccepted));
+  partition->set_fenced(verified.Count(journal::Outcome::kFenced));
+  partition->set_closed(verified.Count(journal::Outcome::kClosed));
+  partition->set_conflicts(verified.Count(journal::Outcome::kConflict));
+  partition->set_digest(std::string(AsBytes(verified.fold.digest())));
+  partition->set_damage(std::string(verified.damage.message()));
+  const journal::TenantHead head = verified.fold.HeadOf(tenant);
+  if (head.seq == 0) return;
+  auto* own = report.add_heads();
+  own->set_context(verified.id.context);
+  own->set_seq(head.seq);
+  own->set_hash(std::string(AsBytes(head.hash)));
+}
+
+absl::StatusOr<std::optional<v1::VerifyJournalResponse>> VerifyStoppedJournal(
+    const std::string& data, const std::string& tenant) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(data + "/journal", error)) {
+    return absl::NotFoundError(absl::StrCat("There is no journal in the data folder ", data,
+                                            ". Name another one with --data."));
+  }
+  const FolderLock lock(data);
+  if (!lock.held()) return std::nullopt;
+  journal::EmbeddedJournalOptions options;
+  options.folder = data + "/journal";
+  options.read_only = true;
+  ASSIGN_OR_RETURN(const std::unique_ptr<journal::EmbeddedJournal> journal,
+                   journal::EmbeddedJournal::Open(options));
+  v1::VerifyJournalResponse report;
+  for (const journal::PartitionId& partition : journal->AllPartitions()) {
+    ASSIGN_OR_RETURN(const journal::VerifiedPartition verified,
+                     journal::VerifyPartition(*journal, partition));
+    AddToReport(verified, tenant, report);
+  }
+  return report;
+}
+
+}  // namespace holdfast::app
