@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "base/month_number.h"
+
 namespace holdfast::ingest {
 namespace {
 
@@ -68,7 +70,7 @@ void MultisetDigest::Remove(const Hash& row) {
 
 void AppendCanonicalRow(std::string& out, const StreetRow& row) {
   out.push_back(kStreetRowVersion);
-  AppendBigEndian32(out, static_cast<std::uint32_t>(row.month.year() * 12 + row.month.month() - 1));
+  AppendBigEndian32(out, static_cast<std::uint32_t>(MonthNumber(row.month)));
   out.push_back(static_cast<char>(row.category));
   out.push_back(row.has_point ? 1 : 0);
   if (row.has_point) {

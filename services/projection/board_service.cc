@@ -9,6 +9,7 @@
 #include "holdfast/board/v1/board.pb.h"
 
 #include "base/error.h"
+#include "base/month_number.h"
 #include "base/status_macros.h"
 #include "projection/views/initiative/initiative_board.h"
 #include "projection/views/metrics/data_quality.h"
@@ -95,10 +96,6 @@ absl::StatusOr<v1::ListSiteBoardsResponse> ListSiteBoards(const v1::ListSiteBoar
   return response;
 }
 
-std::int32_t Number(const type::v1::Month& month) {
-  return month.year() * 12 + month.month() - 1;
-}
-
 type::v1::Month MonthOf(std::int32_t number) {
   type::v1::Month month;
   month.set_year(number / 12);
@@ -115,18 +112,18 @@ v1::ListDataQualityResponse::Dataset QualityOf(const v1::DatasetMonths& row) {
   dataset.set_agency(row.agency());
   dataset.set_territorial(row.territorial());
   if (row.months().empty()) return dataset;
-  const std::int32_t first = Number(row.months(0).month());
-  const std::int32_t last = Number(row.months(row.months_size() - 1).month());
+  const std::int32_t first = MonthNumber(row.months(0).month());
+  const std::int32_t last = MonthNumber(row.months(row.months_size() - 1).month());
   int at = 0;
   for (std::int32_t number = first; number <= last; ++number) {
     auto* month = dataset.add_months();
     *month->mutable_month() = MonthOf(number);
     month->set_completeness(metrics::v1::Completeness::MISSING);
     for (const auto& gap : row.gaps()) {
-      if (Number(gap.from()) <= number && number <= Number(gap.to()))
+      if (MonthNumber(gap.from()) <= number && number <= MonthNumber(gap.to()))
         month->set_declared(gap.reason());
     }
-    if (Number(row.months(at).month()) != number) continue;
+    if (MonthNumber(row.months(at).month()) != number) continue;
     const v1::DatasetMonths::Month& known = row.months(at++);
     for (const auto& revision : known.revisions()) {
       if (revision.quarantined()) month->set_quarantined(true);

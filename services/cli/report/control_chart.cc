@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/month_number.h"
 #include "cli/report/charts.h"
 #include "cli/report/svg.h"
 #include "cli/report/words.h"
@@ -198,7 +199,7 @@ class Chart {
 }  // namespace
 
 double PlaceOf(absl::CivilMonth month) {
-  return static_cast<double>(month.year() * 12 + month.month() - 1);
+  return static_cast<double>(MonthNumber(month));
 }
 
 double PlaceOf(absl::CivilDay day) {

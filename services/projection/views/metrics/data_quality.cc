@@ -2,21 +2,19 @@
 
 #include <algorithm>
 
+#include "base/month_number.h"
+
 namespace holdfast::projection {
 namespace {
 
 namespace v1 = metrics::v1;
 using Row = board::v1::DatasetMonths;
 
-std::int32_t Number(const type::v1::Month& month) {
-  return month.year() * 12 + month.month() - 1;
-}
-
 // The month's entry, in its place; a new one where there is none.
 Row::Month& MonthOf(Row& row, const type::v1::Month& month) {
   int at = 0;
-  while (at < row.months_size() && Number(row.months(at).month()) < Number(month)) ++at;
-  if (at < row.months_size() && Number(row.months(at).month()) == Number(month)) {
+  while (at < row.months_size() && MonthNumber(row.months(at).month()) < MonthNumber(month)) ++at;
+  if (at < row.months_size() && MonthNumber(row.months(at).month()) == MonthNumber(month)) {
     return *row.mutable_months(at);
   }
   *row.add_months()->mutable_month() = month;
