@@ -138,6 +138,7 @@ class RowReader {
     const std::optional<std::int64_t> amount = ParseMillionths(text);
     if (!amount) return "this is not a number";
     if (*amount < 0) return "the number is negative";
+    if (meaning == Meaning::kWeight && *amount == 0) return "a weight is above zero";
     if (*amount > kMaxAmount * kMillion) return "the number is too large";
     if (meaning != Meaning::kWeight && *amount % kMillion != 0) return "the number is not whole";
     if (meaning == Meaning::kDecile && (*amount < kMillion || *amount > 10 * kMillion)) {

@@ -57,6 +57,8 @@ TEST(ReferenceFile, HoldsWeightsByCategoryOrByOffenceCode) {
   const auto codes = Read(ReferenceKind::kWeights, "ho_code,weight\n28E,438\n");
   ASSERT_TRUE(codes.ok()) << codes.status();
   EXPECT_EQ(codes->key, ReferenceKey::kOffenceCode);
+  EXPECT_EQ(Fault(ReferenceKind::kWeights, "category,weight\nburglary,0\n"),
+            "r.csv, line 2, column weight: a weight is above zero");
   EXPECT_EQ(Fault(ReferenceKind::kWeights, "weight\n1\n"),
             "r.csv, line 1: a file of weights has either the column \"category\" or the column "
             "\"ho_code\"");

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/civil_time.h"
 #include "base/hash.h"
+#include "base/month_number.h"
 #include "base/status_macros.h"
 #include "ingest/csv_reader.h"
 #include "ingest/decimal.h"
@@ -39,7 +40,7 @@ class SeriesFile {
  public:
   SeriesFile(ByteSource& source, std::string_view file) : csv_(source, std::string(file)) {}
 
-  absl::StatusOr<Series> Read() {
+  absl::StatusOr<Series> Read(const KnowAreas* know) {
     ASSIGN_OR_RETURN(const bool any, csv_.Next());
     if (!any) return StructureFault(csv_.file(), 1, "the file is empty");
     ASSIGN_OR_RETURN(columns_, ColumnMap::Match(csv_.file(), csv_.line(), csv_.fields(), kColumns,
@@ -55,6 +56,7 @@ class SeriesFile {
       lines_.push_back(ReadLine());
     }
     RejectDuplicates();
+    if (know != nullptr) RETURN_IF_ERROR(RejectUnknown(*know));
     return Finish();
   }
 
@@ -107,6 +109,20 @@ class SeriesFile {
     }
   }
 
+  absl::Status RejectUnknown(KnowAreas know) {
+    std::vector<std::string> codes;
+    for (const Line& line : lines_) {
+      if (line.faults.empty()) codes.push_back(line.row.area);
+    }
+    ASSIGN_OR_RETURN(const AreaCodes known, know(codes));
+    for (Line& line : lines_) {
+      if (!line.faults.empty() || known.contains(line.row.area)) continue;
+      Reject(line, "area", "UNKNOWN_AREA", "This is no code of the areas that are loaded.",
+             "Mend the code, or import its boundaries first.");
+    }
+    return absl::OkStatus();
+  }
+
   Series Finish() {
     Series series;
     ErrorsFile errors(Views(header_));
@@ -116,6 +132,7 @@ class SeriesFile {
         continue;
       }
       ++series.rejected;
+      if (line.row.month != absl::CivilMonth()) ++series.rejected_by_month[line.row.month];
       errors.Add(Views(line.fields), line.faults);
       std::move(line.faults.begin(), line.faults.end(), std::back_inserter(series.faults));
     }
@@ -140,12 +157,16 @@ std::span<const Column> SeriesColumns() {
 }
 
 absl::StatusOr<Series> ReadSeries(ByteSource& source, std::string_view file) {
-  return SeriesFile(source, file).Read();
+  return SeriesFile(source, file).Read(nullptr);
+}
+
+absl::StatusOr<Series> ReadSeries(ByteSource& source, std::string_view file, KnowAreas know) {
+  return SeriesFile(source, file).Read(&know);
 }
 
 void AppendCanonicalRow(std::string& out, const SeriesRow& row) {
   out.push_back(kSeriesRowVersion);
-  AppendBigEndian32(out, static_cast<std::uint32_t>(row.month.year() * 12 + row.month.month() - 1));
+  AppendBigEndian32(out, static_cast<std::uint32_t>(MonthNumber(row.month)));
   AppendBigEndian64(out, static_cast<std::uint64_t>(row.count));
   out.append(row.area);
 }

@@ -69,5 +69,21 @@ TEST(Series, RowsHaveOneEncodingEach) {
   EXPECT_EQ(a, std::string("\x02\0\0\x5E\x80\0\0\0\0\0\0\0\x07W1", 15));
 }
 
+TEST(Series, RejectsAreasThatAreNotKnownWithItsOtherFaults) {
+  MemorySource source("month,area,count\n2017-01,W1,4\n2017-01,W9,3\n2017-02,W1,many\n");
+  const auto know = [](const std::vector<std::string>& codes) -> absl::StatusOr<AreaCodes> {
+    EXPECT_EQ(codes, (std::vector<std::string>{"W1", "W9"}));
+    return AreaCodes{"W1"};
+  };
+  const auto series = ReadSeries(source, "s.csv", know);
+  ASSERT_TRUE(series.ok()) << series.status();
+  EXPECT_EQ(series->rows.size(), 1);
+  EXPECT_EQ(series->rejected, 2);
+  EXPECT_EQ(series->rejected_by_month.at(absl::CivilMonth(2017, 1)), 1);
+  EXPECT_EQ(series->rejected_by_month.at(absl::CivilMonth(2017, 2)), 1);
+  EXPECT_NE(series->errors_file.find("2017-01,W9,3,UNKNOWN_AREA"), std::string::npos);
+  EXPECT_NE(series->errors_file.find("2017-02,W1,many,NOT_A_COUNT"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace holdfast::ingest
