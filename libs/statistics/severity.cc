@@ -54,6 +54,20 @@ Interval FayFeuer(double s, double v, double w, double alpha) {
   return interval;
 }
 
+// A basket whose every offence has a weight, with its weights capped, and without those above.
+struct Baskets {
+  std::vector<WeightedCount> capped;
+  std::vector<WeightedCount> light;
+};
+Baskets BasketsOf(const SeverityInput& input, double cap) {
+  Baskets baskets{{input.offences.begin(), input.offences.end()}, {}};
+  for (WeightedCount& offence : baskets.capped) {
+    if (*offence.weight <= cap) baskets.light.push_back(offence);
+    offence.weight = std::min(*offence.weight, cap);
+  }
+  return baskets;
+}
+
 }  // namespace
 
 Result<SeverityScore> Severity(const SeverityInput& input) {
@@ -86,18 +100,13 @@ Result<SeverityScore> Severity(const SeverityInput& input) {
 Result<SeveritySensitivity> Sensitivity(const SeverityInput& input, double cap) {
   if (!IsPositive(cap)) return Because(Undefined::kInputOutOfRange);
   if (const Result<Sums> sums = SumsOf(input); !sums) return Because(sums.error());
-  std::vector<WeightedCount> capped(input.offences.begin(), input.offences.end());
-  std::vector<WeightedCount> light;
-  for (WeightedCount& offence : capped) {
-    if (*offence.weight <= cap) light.push_back(offence);
-    offence.weight = std::min(*offence.weight, cap);
-  }
+  const Baskets baskets = BasketsOf(input, cap);
   SeveritySensitivity answer;
   SeverityInput changed = input;
-  changed.offences = capped;
+  changed.offences = baskets.capped;
   answer.capped = Severity(changed);
-  changed.offences = light;
-  if (!light.empty()) answer.without_heaviest = Severity(changed);
+  changed.offences = baskets.light;
+  if (!baskets.light.empty()) answer.without_heaviest = Severity(changed);
   return answer;
 }
 
@@ -126,6 +135,25 @@ Result<SeverityChange> SeverityRatio(const SeverityInput& before, const Severity
   answer.interval = {answer.ratio / factor, answer.ratio * factor};
   if (!std::isfinite(answer.ratio) || !std::isfinite(answer.interval.upper))
     return Because(Undefined::kTooLarge);
+  return answer;
+}
+
+Result<RatioSensitivity> SensitivityOfRatio(const SeverityInput& before, const SeverityInput& after,
+                                            double cap) {
+  if (!IsPositive(cap)) return Because(Undefined::kInputOutOfRange);
+  if (const Result<Sums> sums = SumsOf(before); !sums) return Because(sums.error());
+  if (const Result<Sums> sums = SumsOf(after); !sums) return Because(sums.error());
+  const Baskets then = BasketsOf(before, cap);
+  const Baskets now = BasketsOf(after, cap);
+  RatioSensitivity answer;
+  SeverityInput changed_before = before;
+  SeverityInput changed_after = after;
+  changed_before.offences = then.capped;
+  changed_after.offences = now.capped;
+  answer.capped = SeverityRatio(changed_before, changed_after);
+  changed_before.offences = then.light;
+  changed_after.offences = now.light;
+  if (!now.light.empty()) answer.without_heaviest = SeverityRatio(changed_before, changed_after);
   return answer;
 }
 

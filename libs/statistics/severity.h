@@ -69,4 +69,12 @@ struct SeverityChange {
 // none after: NOT_ESTIMABLE; neither: NO_EVENTS.
 Result<SeverityChange> SeverityRatio(const SeverityInput& before, const SeverityInput& after);
 
+// The same two questions of a ratio.
+struct RatioSensitivity {
+  Result<SeverityChange> capped = Because(Undefined::kNoEvents);
+  Result<SeverityChange> without_heaviest = Because(Undefined::kNoEvents);
+};
+Result<RatioSensitivity> SensitivityOfRatio(const SeverityInput& before, const SeverityInput& after,
+                                            double cap = kSeverityCap);
+
 }  // namespace holdfast::statistics

@@ -253,6 +253,17 @@ TEST(Severity, ShowsThatOneHomicideMadeTheScore) {
   EXPECT_NEAR(lines->without_heaviest->score, 0.04, 1e-12);
 }
 
+TEST(Severity, AsksOfARatioWhetherItsHeaviestOffencesMakeIt) {
+  const std::vector<WeightedCount> before = {{10, 100}, {8000, 1}};
+  const std::vector<WeightedCount> after = {{10, 50}, {8000, 3}};
+  const auto lines = SensitivityOfRatio({before, 1}, {after, 1});
+  ASSERT_TRUE(lines.has_value());
+  EXPECT_DOUBLE_EQ(lines->capped->ratio, 9500.0 / 4000.0);
+  EXPECT_DOUBLE_EQ(lines->without_heaviest->ratio, 0.5);
+  const std::vector<WeightedCount> heavy = {{8000, 1}};
+  EXPECT_FALSE(SensitivityOfRatio({heavy, 1}, {heavy, 1})->without_heaviest.has_value());
+}
+
 TEST(Severity, TakesDobsonFromTenEffectiveOffences) {
   const std::vector<WeightedCount> offences = {{10, 5}, {10, 5}};
   const auto score = Severity({offences, 100});

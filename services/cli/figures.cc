@@ -12,6 +12,15 @@ namespace {
 
 namespace v1 = metrics::v1;
 
+std::string SensitivityCell(const v1::Figure& figure, v1::SensitivityLine::Kind kind) {
+  for (const auto& line : figure.value().sensitivity()) {
+    if (line.kind() != kind) continue;
+    if (line.has_estimate()) return ToText(line.estimate(), 4);
+    return "undefined: " + v1::Undefined::Reason_Name(line.undefined().reason());
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string EstimateCell(const v1::Figure& figure) {
@@ -27,6 +36,14 @@ std::string LowerCell(const v1::Figure& figure) {
 
 std::string UpperCell(const v1::Figure& figure) {
   return figure.value().has_upper() ? ToText(figure.value().upper(), 4) : "";
+}
+
+std::string CappedCell(const v1::Figure& figure) {
+  return SensitivityCell(figure, v1::SensitivityLine::WEIGHTS_CAPPED);
+}
+
+std::string LeftOutCell(const v1::Figure& figure) {
+  return SensitivityCell(figure, v1::SensitivityLine::HEAVIEST_LEFT_OUT);
 }
 
 template <class Caveats>

@@ -13,6 +13,11 @@ std::string EstimateCell(const metrics::v1::Figure& figure);
 std::string LowerCell(const metrics::v1::Figure& figure);
 std::string UpperCell(const metrics::v1::Figure& figure);
 
+// Of severity: with its weights capped, and with the heaviest offences left out. Empty of other
+// figures.
+std::string CappedCell(const metrics::v1::Figure& figure);
+std::string LeftOutCell(const metrics::v1::Figure& figure);
+
 // One line on stderr for each caveat, once.
 template <class Caveats>
 void SayCaveats(const Caveats& caveats);

@@ -1,7 +1,9 @@
 // measure list | series | xmr | rank | compare | export | explain
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "holdfast/metrics/v1/metrics.pb.h"
 
@@ -28,6 +30,29 @@ void SayMissing(const google::protobuf::RepeatedPtrField<type::v1::Month>& month
                      out->append(ToText(month));
                    })));
 }
+
+// Two columns more where the figures are severity: what they are by other weights.
+class SensitivityColumns {
+ public:
+  explicit SensitivityColumns(bool shown) : shown_(shown) {}
+
+  void AddHead(Rows& rows) const {
+    if (!shown_) return;
+    rows.numeric.resize(rows.columns.size(), false);
+    for (const char* head : {"capped", "heaviest_left_out"}) {
+      rows.columns.emplace_back(head);
+      rows.numeric.push_back(true);
+    }
+  }
+  void AddCells(const v1::Figure& figure, std::vector<std::string>& row) const {
+    if (!shown_) return;
+    row.push_back(CappedCell(figure));
+    row.push_back(LeftOutCell(figure));
+  }
+
+ private:
+  bool shown_;
+};
 
 std::string AreaName(const v1::AreaRef& area) {
   return area.codes_size() == 0 ? "all" : absl::StrJoin(area.codes(), "+");
@@ -58,6 +83,8 @@ absl::Status Series(Invocation& in) {
   Rows rows{{"area", "month", "count", "estimate", "lower", "upper", "completeness"},
             {},
             {false, false, true, true, true, true}};
+  const SensitivityColumns sensitivity(answer.definition().unit() == v1::Measure::SEVERITY);
+  sensitivity.AddHead(rows);
   for (const auto& series : answer.series()) {
     for (const auto& point : series.points()) {
       rows.rows.push_back({AreaName(series.area()), ToText(point.month()),
@@ -65,6 +92,7 @@ absl::Status Series(Invocation& in) {
                            EstimateCell(point.figure()), LowerCell(point.figure()),
                            UpperCell(point.figure()),
                            v1::Completeness::Code_Name(point.completeness())});
+      sensitivity.AddCells(point.figure(), rows.rows.back());
     }
   }
   SayMissing(answer.months_without_data());
@@ -107,6 +135,8 @@ absl::Status Rank(Invocation& in) {
              "areas"},
             {},
             {false, false, false, true, true, true, true, true, true, true}};
+  const SensitivityColumns sensitivity(answer.definition().unit() == v1::Measure::SEVERITY);
+  sensitivity.AddHead(rows);
   for (const auto& period : answer.periods()) {
     if (period.has_undefined()) {
       Say(absl::StrCat(period.period(), ": no rank, ",
@@ -121,6 +151,7 @@ absl::Status Rank(Invocation& in) {
                            ToText(row.rank_lower(), 1), ToText(row.rank_upper(), 1),
                            ToText(row.probability_top_three(), 3), EstimateCell(row.figure()),
                            absl::StrCat(period.areas())});
+      sensitivity.AddCells(row.figure(), rows.rows.back());
     }
   }
   return in.output().Print(answer, rows);
@@ -146,6 +177,11 @@ absl::Status Compare(Invocation& in) {
   Rows rows{{"comparison", "count", "before", "rate_ratio", "lower", "upper", "percent", "p"},
             {},
             {false, true, true, true, true, true, true, true}};
+  const SensitivityColumns sensitivity(
+      std::ranges::any_of(answer.changes(), [](const v1::CompareAreasResponse::Change& change) {
+        return !change.rate_ratio().value().sensitivity().empty();
+      }));
+  sensitivity.AddHead(rows);
   for (const auto& change : answer.changes()) {
     const auto& ratio = change.rate_ratio();
     rows.rows.push_back(
@@ -154,6 +190,7 @@ absl::Status Compare(Invocation& in) {
          EstimateCell(ratio), LowerCell(ratio), UpperCell(ratio),
          EstimateCell(change.percent_change()),
          ratio.value().has_p() ? ToText(ratio.value().p(), 4) : ""});
+    sensitivity.AddCells(ratio, rows.rows.back());
   }
   return in.output().Print(answer, rows);
 }

@@ -47,6 +47,12 @@ bool HasEffectiveCounts(const v1::Series& series) {
                      [](const auto& point) { return point.figure().value().has_n_eff(); });
 }
 
+bool HasSensitivity(const v1::Series& series) {
+  return std::any_of(series.points().begin(), series.points().end(), [](const auto& point) {
+    return !point.figure().value().sensitivity().empty();
+  });
+}
+
 Table SeriesTable(const MeasureReport& measure, const v1::Series& series) {
   const bool counted = IsCounted(series);
   const bool effective = HasEffectiveCounts(series);
@@ -59,6 +65,8 @@ Table SeriesTable(const MeasureReport& measure, const v1::Series& series) {
   if (!counted) table.columns.push_back({unit.empty() ? "Value" : "Value, " + unit, true});
   table.columns.push_back({"Interval", true});
   if (effective) table.columns.push_back({"Effective number", true});
+  const bool sensitivity = HasSensitivity(series);
+  if (sensitivity) table.columns.push_back({"Sensitivity", true});
   table.columns.push_back({"Signal"});
   const auto signals = SignalsByMonth(measure.chart.answer);
   for (const v1::SeriesPoint& point : series.points()) {
@@ -71,6 +79,7 @@ Table SeriesTable(const MeasureReport& measure, const v1::Series& series) {
       row.push_back(point.figure().value().has_n_eff() ? Number(point.figure().value().n_eff(), 1)
                                                        : "");
     }
+    if (sensitivity) row.push_back(SensitivityOf(point.figure()));
     const auto signal = signals.find(month);
     row.push_back(signal == signals.end() ? "" : signal->second);
     table.groups[0].rows.push_back(std::move(row));

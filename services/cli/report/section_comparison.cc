@@ -96,6 +96,20 @@ std::vector<std::string> Dispersion(const ReportData& data) {
   return sentences;
 }
 
+// Severity, by other weights.
+std::vector<std::string> Sensitivities(const ReportData& data) {
+  std::vector<std::string> sentences;
+  for (const MeasureReport& measure : data.measures) {
+    for (const auto& change : measure.comparison.answer.changes()) {
+      const std::string lines = SensitivityOf(change.rate_ratio());
+      if (lines.empty()) continue;
+      sentences.push_back(MeasureTitle(measure) + ", " + change.label() + ": " + lines + ".");
+    }
+  }
+  if (!sentences.empty()) sentences.emplace_back(kSensitivitySentence);
+  return sentences;
+}
+
 }  // namespace
 
 Markup ComparisonSection(const ReportData& data) {
@@ -135,6 +149,7 @@ Markup ComparisonSection(const ReportData& data) {
   if (!table.groups.empty()) inner += RenderTable(table);
   inner += List(missing);
   inner += List(Dispersion(data));
+  inner += List(Sensitivities(data));
   inner += commands;
   Markup all = Element("figure", {{"id", "figure-comparison"}}, inner);
   all += Element("p", {{"class", "quiet"}},

@@ -122,6 +122,7 @@ Table WholeTable(const ReportData& data, const v1::PeriodRanks& period) {
                {"Chance of top three", true},
                {"Severity", true},
                {rows.empty() ? "Interval" : IntervalHeading(rows[0]->figure()), true},
+               {"Sensitivity", true},
                {"Falls by itself", true}},
               {},
               "tight"};
@@ -131,13 +132,13 @@ Table WholeTable(const ReportData& data, const v1::PeriodRanks& period) {
     // A change between the site's and other areas begins a group, so that its own can be marked.
     if (table.groups.empty() || table.groups.back().attributes.empty() == own)
       table.groups.push_back({"", own ? Attributes{{"class", "own"}} : Attributes(), {}});
-    table.groups.back().rows.push_back({NameOf(data, row->area()) + (own ? " (site)" : ""), code,
-                                        std::to_string(row->observed_rank()), RankInterval(*row),
-                                        Number(row->probability_top_three() * 100, 0) + "\u00A0%",
-                                        Estimate(row->figure()), IntervalOf(row->figure()),
-                                        row->has_expected_fall_percent()
-                                            ? Number(row->expected_fall_percent(), 0) + "\u00A0%"
-                                            : ""});
+    table.groups.back().rows.push_back(
+        {NameOf(data, row->area()) + (own ? " (site)" : ""), code,
+         std::to_string(row->observed_rank()), RankInterval(*row),
+         Number(row->probability_top_three() * 100, 0) + "\u00A0%", Estimate(row->figure()),
+         IntervalOf(row->figure()), SensitivityOf(row->figure()),
+         row->has_expected_fall_percent() ? Number(row->expected_fall_percent(), 0) + "\u00A0%"
+                                          : ""});
   }
   return table;
 }
@@ -155,7 +156,8 @@ Markup LatestFigure(const ReportData& data) {
                                               : RenderTable(WholeTable(data, period));
   const Markup notes = Element("p", {{"class", "quiet"}},
                                "Falls by itself: by how much an area would be expected to fall had "
-                               "it been chosen because it was high (regression to the mean).");
+                               "it been chosen because it was high (regression to the mean). " +
+                                   std::string(kSensitivitySentence));
   return FigureBlock("figure-all-ranks", "Every area in " + period.period(), said + ".", table,
                      notes, RankClaim(data, data.latest_ranks));
 }

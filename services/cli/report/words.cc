@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "base/hex.h"
 
@@ -254,6 +255,15 @@ std::string IntervalOf(const v1::Figure& figure) {
   const v1::Value& value = figure.value();
   if (!figure.has_value() || !value.has_lower()) return "";
   return Number(value.lower()) + " to " + (value.has_upper() ? Number(value.upper()) : "unbounded");
+}
+
+std::string SensitivityOf(const v1::Figure& figure) {
+  std::vector<std::string> lines;
+  for (const auto& line : figure.value().sensitivity()) {
+    lines.push_back(line.has_estimate() ? Number(line.estimate())
+                                        : UndefinedReason(line.undefined().reason()));
+  }
+  return absl::StrJoin(lines, " / ");
 }
 
 std::string IntervalHeading(const v1::Figure& figure) {

@@ -48,6 +48,14 @@ std::string BreakName(metrics::v1::Break::Kind kind);
 std::string Estimate(const metrics::v1::Figure& figure);
 // "10.1 to 15.2"; empty where the figure has no interval.
 std::string IntervalOf(const metrics::v1::Figure& figure);
+// Of severity: "1,204 / 980", with its weights capped / with the heaviest offences left out. Empty
+// of other figures.
+std::string SensitivityOf(const metrics::v1::Figure& figure);
+// What SensitivityOf says, in a sentence.
+inline constexpr std::string_view kSensitivitySentence =
+    "Sensitivity: the figure with weights capped at 3,000 / with offences above that left out; "
+    "where "
+    "they differ much from it, few heavy offences make it.";
 // "95 % interval", as the figure has it.
 std::string IntervalHeading(const metrics::v1::Figure& figure);
 // "95 %".

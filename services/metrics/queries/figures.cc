@@ -9,7 +9,6 @@
 #include "base/hash.h"
 #include "statistics/dispersion.h"
 #include "statistics/intervals.h"
-#include "statistics/severity.h"
 
 namespace holdfast::metrics {
 namespace {
@@ -68,12 +67,9 @@ void SetValue(v1::Figure& figure, double estimate, const statistics::Interval& i
 }
 
 // A count is shown as a count: with residents its rate stands in the ranks and comparisons.
-void CountValue(const FigureInputs& in, v1::Figure& figure, std::string& canonical) {
+void CountValue(const FigureInputs& in, v1::Figure& figure) {
   const std::int64_t crimes = CrimesIn(in);
   const double months = in.per_month ? static_cast<double>(in.months.size()) : 1;
-  Append(canonical, static_cast<double>(crimes));
-  Append(canonical, months);
-  Append(canonical, in.phi);
   const bool over = in.phi > statistics::kOverDispersed;
   const auto method =
       crimes < 10 && !over ? statistics::PoissonMethod::kGarwood : statistics::PoissonMethod::kByar;
@@ -94,22 +90,32 @@ void CountValue(const FigureInputs& in, v1::Figure& figure, std::string& canonic
   value.set_phi(in.phi);
 }
 
-void SeverityValue(const FigureInputs& in, v1::Figure& figure, std::string& canonical) {
+template <class Score, class EstimateOf, class IntervalOf>
+void AddLine(v1::SensitivityLine::Kind kind, const statistics::Result<Score>& score,
+             EstimateOf estimate_of, IntervalOf interval_of, v1::Value& value) {
+  v1::SensitivityLine& line = *value.add_sensitivity();
+  line.set_kind(kind);
+  line.set_cap(statistics::kSeverityCap);
+  if (!score.has_value()) {
+    *line.mutable_undefined() = UndefinedOf(score.error());
+    return;
+  }
+  line.set_estimate(estimate_of(*score));
+  line.set_lower(interval_of(*score).lower);
+  line.set_upper(interval_of(*score).upper);
+}
+
+void SeverityValue(const FigureInputs& in, v1::Figure& figure) {
   std::vector<statistics::WeightedCount> offences;
   for (const std::string& category : in.choice->definition.basket()) {
     statistics::WeightedCount offence;
     offence.count = CountOf(in, category);
     const auto weight = in.weights->weights.find(category);
     if (weight != in.weights->weights.end()) offence.weight = weight->second;
-    Append(canonical, category);
-    Append(canonical, static_cast<double>(offence.count));
-    Append(canonical, offence.weight.value_or(0));
     offences.push_back(offence);
   }
   const double months = in.per_month ? static_cast<double>(in.months.size()) : 1;
   const Exposed exposed = ExposureOf(in, "weighted crimes");
-  Append(canonical, exposed.denominator * months);
-  Append(canonical, in.phi);
   statistics::SeverityInput input;
   input.offences = offences;
   input.population = exposed.denominator * months;
@@ -128,6 +134,8 @@ void SeverityValue(const FigureInputs& in, v1::Figure& figure, std::string& cano
   value.set_denominator(input.population);
   value.set_n_eff(score->n_eff);
   value.set_phi(in.phi);
+  const auto lines = statistics::Sensitivity(input);
+  if (lines.has_value()) AddSensitivity(*lines, value);
 }
 
 void AddCaveats(const FigureInputs& in, bool severity, v1::Figure& figure) {
@@ -166,6 +174,55 @@ std::int64_t CrimesIn(const FigureInputs& in) {
   return sum;
 }
 
+void AddSensitivity(const statistics::SeveritySensitivity& lines, v1::Value& value) {
+  const auto estimate = [](const statistics::SeverityScore& score) { return score.score; };
+  const auto interval = [](const statistics::SeverityScore& score) { return score.interval(); };
+  AddLine(v1::SensitivityLine::WEIGHTS_CAPPED, lines.capped, estimate, interval, value);
+  AddLine(v1::SensitivityLine::HEAVIEST_LEFT_OUT, lines.without_heaviest, estimate, interval,
+          value);
+}
+
+void AddSensitivity(const statistics::RatioSensitivity& lines, v1::Value& value) {
+  const auto estimate = [](const statistics::SeverityChange& change) { return change.ratio; };
+  const auto interval = [](const statistics::SeverityChange& change) { return change.interval; };
+  AddLine(v1::SensitivityLine::WEIGHTS_CAPPED, lines.capped, estimate, interval, value);
+  AddLine(v1::SensitivityLine::HEAVIEST_LEFT_OUT, lines.without_heaviest, estimate, interval,
+          value);
+}
+
+std::string CanonicalOf(std::string_view method, const FigureInputs& in) {
+  std::string canonical;
+  Append(canonical, method);
+  Append(canonical, in.choice->version.measure_id());
+  Append(canonical, in.choice->version.version());
+  Append(canonical, in.set_key);
+  Append(canonical, in.codes == nullptr ? "every area" : "areas");
+  if (in.codes != nullptr) {
+    Append(canonical, static_cast<double>(in.codes->size()));
+    for (const std::string& code : *in.codes) Append(canonical, code);
+  }
+  Append(canonical, static_cast<double>(in.months.size()));
+  for (const absl::CivilMonth month : in.months) {
+    Append(canonical, FormatMonth(month));
+    Append(canonical, in.counts->days(month));
+    Append(canonical, in.counts->completeness(month));
+  }
+  const bool severity = in.choice->definition.unit() == v1::Measure::SEVERITY;
+  if (severity) Append(canonical, in.weights->label);
+  for (const std::string& category : in.choice->definition.basket()) {
+    Append(canonical, category);
+    Append(canonical, static_cast<double>(CountOf(in, category)));
+    if (!severity) continue;
+    const auto weight = in.weights->weights.find(category);
+    Append(canonical, weight == in.weights->weights.end() ? -1 : weight->second);
+  }
+  Append(canonical, in.residents > 0 ? in.population : "area-days");
+  Append(canonical, in.residents);
+  Append(canonical, in.phi);
+  Append(canonical, in.per_month ? "per month" : "in all");
+  return canonical;
+}
+
 v1::Undefined UndefinedOf(statistics::Undefined reason) {
   v1::Undefined undefined;
   undefined.set_reason(static_cast<v1::Undefined::Reason>(reason));
@@ -200,9 +257,6 @@ v1::Figure FigureOf(const FigureInputs& in) {
   *figure.mutable_area() = in.area;
   *figure.mutable_period() = PeriodOf(in.months);
   const std::string_view method = severity ? "css@1" : "poisson_ci@1";
-  std::string canonical;
-  Append(canonical, method);
-  Append(canonical, in.choice->version.measure_id());
   const bool missing =
       in.months.empty() || std::ranges::any_of(in.months, [&](absl::CivilMonth month) {
         return in.counts->missing(month);
@@ -212,11 +266,11 @@ v1::Figure FigureOf(const FigureInputs& in) {
   } else if (severity && in.weights->label.empty()) {
     figure.mutable_undefined()->set_reason(v1::Undefined::MISSING_WEIGHTS);
   } else if (severity) {
-    SeverityValue(in, figure, canonical);
+    SeverityValue(in, figure);
   } else {
-    CountValue(in, figure, canonical);
+    CountValue(in, figure);
   }
-  *figure.mutable_provenance() = ProvenanceOf(method, canonical, in.as_of);
+  *figure.mutable_provenance() = ProvenanceOf(method, CanonicalOf(method, in), in.as_of);
   v1::Provenance& provenance = *figure.mutable_provenance();
   for (const absl::CivilMonth month : in.months) {
     for (auto& extract : in.counts->extracts(month)) {

@@ -12,6 +12,7 @@
 #include "metrics/queries/counts.h"
 #include "metrics/queries/in_force.h"
 #include "statistics/outcome.h"
+#include "statistics/severity.h"
 
 namespace holdfast::metrics {
 
@@ -34,6 +35,15 @@ struct FigureInputs {
 
 // Undefined where a month is missing or a category has no weight; never a guess.
 v1::Figure FigureOf(const FigureInputs& inputs);
+
+// Whether the heaviest offences make the value: two lines beside it.
+void AddSensitivity(const statistics::SeveritySensitivity& lines, v1::Value& value);
+void AddSensitivity(const statistics::RatioSensitivity& lines, v1::Value& value);
+
+// Everything that the figure is computed from, in bytes: the measure and its version, the areas,
+// the months, the counts, the weights and their set, the exposure. Two figures of other inputs have
+// other bytes.
+std::string CanonicalOf(std::string_view method, const FigureInputs& inputs);
 
 // Crimes of the basket.
 std::int64_t CrimesIn(const FigureInputs& inputs);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/civil_time.h"
 #include "base/error.h"
 #include "base/hash.h"
@@ -149,8 +150,13 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
   }
   if (ranks.unlocated() > 0) ranks.add_caveats(v1::Caveat::SOME_UNLOCATED);
   v1::Provenance& provenance = *ranks.mutable_provenance();
-  provenance =
-      ProvenanceOf(in.severity ? "rank.severity@1" : "rank.rates@1", period, reader.as_of());
+  const std::string_view method = in.severity ? "rank.severity@1" : "rank.rates@1";
+  // What is ranked, by what: the digest of the numbers joins it once they are known.
+  const std::string asked = absl::StrJoin(
+      {std::string(method), choice.version.measure_id(), absl::StrCat(choice.version.version()),
+       areas.set_key, period, weights.label, residents ? population.label : "area-days"},
+      std::string(1, '\0'));
+  provenance = ProvenanceOf(method, asked, reader.as_of());
   provenance.set_weight_set(weights.label);
   provenance.set_exposure_version(residents ? population.label : "area-days");
   for (const absl::CivilMonth month : months) {
@@ -183,9 +189,10 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
     in.exposures.push_back(residents ? population.residents.at(code) / kPerResidents : 1);
   }
   const Hash digest = in.Digest(areas.all);
-  provenance.set_inputs_digest(std::string(AsBytes(digest)));
+  const Hash inputs = Sha256Of(asked + std::string(AsBytes(digest)));
+  provenance.set_inputs_digest(std::string(AsBytes(inputs)));
   ASSIGN_OR_RETURN(const auto kept,
-                   Kept(reader, PeriodId(choice.version.measure_id(), period, *areas.set), digest));
+                   Kept(reader, PeriodId(choice.version.measure_id(), period, *areas.set), inputs));
   std::optional<statistics::Ranking> drawn;
   if (!kept) {
     const auto remembered =

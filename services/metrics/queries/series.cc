@@ -265,6 +265,8 @@ void CompareSeverity(const Side& now, const Side& then, v1::Figure& figure) {
   value.set_denominator(now.exposure);
   value.mutable_comparison()->set_numerator(change->weighted0);
   value.mutable_comparison()->set_denominator(then.exposure);
+  const auto lines = statistics::SensitivityOfRatio(before, after);
+  if (lines.has_value()) AddSensitivity(*lines, value);
   figure.add_caveats(v1::Caveat::APPROXIMATE);
 }
 
@@ -276,13 +278,16 @@ v1::CompareAreasResponse::Change ChangeOf(const Side& now, const Side& then, std
   if (!then.missing) change.set_comparison_count(static_cast<std::uint64_t>(then.crimes));
   change.set_days(now.exposure);
   change.set_comparison_days(then.exposure);
-  std::string canonical = absl::StrCat("rate_ratio@1 ", now.crimes, " ", now.exposure, " ",
-                                       then.crimes, " ", then.exposure);
+  const bool severity = now.in.choice->definition.unit() == v1::Measure::SEVERITY;
+  const std::string_view method = severity ? "css_ratio@1" : "rate_ratio.conditional@1";
+  const std::string canonical = CanonicalOf(method, now.in) + CanonicalOf(method, then.in);
   for (v1::Figure* figure : {change.mutable_rate_ratio(), change.mutable_percent_change()}) {
     *figure->mutable_measure() = now.in.choice->version;
     *figure->mutable_area() = now.in.area;
     *figure->mutable_period() = PeriodOf(now.in.months);
-    *figure->mutable_provenance() = ProvenanceOf("rate_ratio.conditional@1", canonical, as_of);
+    *figure->mutable_provenance() = ProvenanceOf(method, canonical, as_of);
+    if (severity) figure->mutable_provenance()->set_weight_set(now.in.weights->label);
+    figure->mutable_provenance()->set_exposure_version("area-days");
     for (const Side* side : {&now, &then}) {
       for (const absl::CivilMonth month : side->in.months) {
         for (auto& extract : side->in.counts->extracts(month)) {
@@ -295,8 +300,7 @@ v1::CompareAreasResponse::Change ChangeOf(const Side& now, const Side& then, std
     }
   }
   if (now.missing || then.missing) return change;
-  if (now.in.choice->definition.unit() == v1::Measure::SEVERITY) {
-    change.mutable_rate_ratio()->mutable_provenance()->set_method("css_ratio@1");
+  if (severity) {
     CompareSeverity(now, then, *change.mutable_rate_ratio());
     change.mutable_percent_change()->mutable_undefined()->set_reason(v1::Undefined::NOT_ESTIMABLE);
     return change;
@@ -390,6 +394,7 @@ absl::StatusOr<v1::GetControlChartResponse> GetControlChart(
     if (!std::isnan(values.back())) shown.set_value(values.back());
   }
   ASSIGN_OR_RETURN(const auto frozen, FrozenPoints(request, months, values));
+  absl::StrAppend(&canonical, " ", frozen.first, " ", frozen.second);
   statistics::XmrOptions options;
   options.screen_ranges = true;
   if (asked.choice.definition.unit() == v1::Measure::SEVERITY) options.poisson_below_mean = 0;

@@ -5,7 +5,7 @@ import { Marker } from "../../charts/marker";
 import { RankChart } from "../../charts/rank_chart";
 import { WardChart } from "../../charts/ward_chart";
 import type { SiteBoard } from "../../gen/holdfast/board/v1/board_pb";
-import type { Figure as Value } from "../../gen/holdfast/metrics/v1/figure_pb";
+import { SensitivityLine_Kind, type Figure as Value, type Value as FigureValue } from "../../gen/holdfast/metrics/v1/figure_pb";
 import type { GetRanksResponse, PeriodRanks, RankRow } from "../../gen/holdfast/metrics/v1/queries_pb";
 import { Figure } from "../../parts/figure";
 import { Empty, Failed, Loading, useAnswer } from "../../parts/states";
@@ -116,7 +116,7 @@ function EveryArea({ areas, codes, half, halves, said }: {
   const top = ranks.rows.filter((row) => row.probabilityTopThree >= 0.9).map(nameOf);
   const table: TableTwin = {
     caption: `Severity rank, ${halfYearInWords(ranks.period)} (1 is the most severe)`, digits: 1,
-    head: ["Area", "Rank", "90 % interval, from", "to", "Chance of top three, %", `Severity (${unitOf(ranks.rows[0]?.figure)})`, "95 % interval, from", "to"],
+    head: ["Area", "Rank", "90 % interval, from", "to", "Chance of top three, %", `Severity (${unitOf(ranks.rows[0]?.figure)})`, "95 % interval, from", "to", "Weights capped at 3,000", "Heavier offences left out"],
     rows: ranks.rows.map((row) => [nameOf(row) + (codes.includes(codeOf(row)) ? " (this site)" : ""), row.observedRank, row.rankLower, row.rankUpper,
       row.probabilityTopThree * 100, ...severityOf(row.figure)]),
   };
@@ -139,10 +139,21 @@ function severityOf(figure: Value | undefined): Cell[] {
   switch (figure?.outcome.case) {
     case "value": {
       const value = figure.outcome.value;
-      return [value.estimate, value.lower ?? "", value.upper ?? "no upper end"];
+      return [value.estimate, value.lower ?? "", value.upper ?? "no upper end",
+        sensitivityOf(value, SensitivityLine_Kind.WEIGHTS_CAPPED), sensitivityOf(value, SensitivityLine_Kind.HEAVIEST_LEFT_OUT)];
     }
-    case "suppressed": return [suppressedRule(figure.outcome.value.rule), "", ""];
-    case "undefined": return [`not defined: ${undefinedReason(figure.outcome.value.reason)}`, "", ""];
-    default: return ["", "", ""];
+    case "suppressed": return [suppressedRule(figure.outcome.value.rule), "", "", "", ""];
+    case "undefined": return [`not defined: ${undefinedReason(figure.outcome.value.reason)}`, "", "", "", ""];
+    default: return ["", "", "", "", ""];
+  }
+}
+
+// The severity by other weights; empty where it was not asked.
+function sensitivityOf(value: FigureValue, kind: SensitivityLine_Kind): Cell {
+  const line = value.sensitivity.find((one) => one.kind === kind);
+  switch (line?.outcome.case) {
+    case "estimate": return line.outcome.value;
+    case "undefined": return `not defined: ${undefinedReason(line.outcome.value.reason)}`;
+    default: return "";
   }
 }
