@@ -120,6 +120,33 @@ class House {
     return Ask<v1::ImportReferenceResponse>("ImportGeography", request);
   }
 
+  absl::StatusOr<v1::ImportReferenceResponse> ImportRows(const std::string& set,
+                                                         const std::string& content,
+                                                         int year = 2016) {
+    v1::ImportReferenceRequest request;
+    request.set_set(set);
+    request.mutable_valid_from()->set_year(year);
+    request.mutable_valid_from()->set_month(6);
+    request.mutable_valid_from()->set_day(30);
+    *request.mutable_file() = Upload(set + ".csv", content);
+    return Ask<v1::ImportReferenceResponse>("ImportReference", request);
+  }
+
+  // Crimes of a month in no area of the set.
+  std::uint64_t Unlocated(type::v1::Month month) {
+    v1::ExportCountsRequest request;
+    request.mutable_areas()->set_kind("ward");
+    *request.mutable_from() = month;
+    *request.mutable_to() = month;
+    const auto answer = Ask<v1::ExportCountsResponse>("ExportCounts", request);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    if (!answer.ok()) return 0;
+    for (const auto& row : answer->rows()) {
+      if (row.area() == "UNLOCATED") return row.count();
+    }
+    return 0;
+  }
+
   // Counts of a category in an area by month; no entry where there is no data.
   std::map<int, std::uint64_t> Series(const std::string& category, const std::string& area,
                                       type::v1::Month from, type::v1::Month to) {
@@ -152,6 +179,13 @@ inline constexpr char kTwoWards[] = R"json({"type":"FeatureCollection","features
   "coordinates":[[[0,51],[0.1,51],[0.1,51.1],[0,51.1],[0,51]]]}},
  {"type":"Feature","properties":{"WD13CD":"X002","WD13NM":"Larkhill"},"geometry":{"type":"Polygon",
   "coordinates":[[[0.1,51],[0.2,51],[0.2,51.1],[0.1,51.1],[0.1,51]]]}}]})json";
+
+// Two more, beside them to the east: another district's file.
+inline constexpr char kTwoMoreWards[] = R"json({"type":"FeatureCollection","features":[
+ {"type":"Feature","properties":{"WD13CD":"X003","WD13NM":"Moorside"},"geometry":{"type":"Polygon",
+  "coordinates":[[[0.2,51],[0.3,51],[0.3,51.1],[0.2,51.1],[0.2,51]]]}},
+ {"type":"Feature","properties":{"WD13CD":"X004","WD13NM":"Fallow End"},"geometry":{"type":"Polygon",
+  "coordinates":[[[0.3,51],[0.4,51],[0.4,51.1],[0.3,51.1],[0.3,51]]]}}]})json";
 
 inline constexpr char kHeader[] =
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA "

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -129,10 +130,214 @@ TEST(Journey, ResolvesCrimesInAreasThatCameAfterThem) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(again->already_so());
   EXPECT_EQ(again->relocated(), 0);
-  // A set of one vintage never changes.
+  // An area of one vintage never changes.
   std::string other(kTwoWards);
   other.replace(other.find("Westgate"), 8, "Eastgate");
   EXPECT_EQ(ReasonOf(house.ImportWards(other).status()), "CONTENT_DIFFERS");
+}
+
+TEST(Journey, TakesTheWardsOfASecondDistrictIntoTheSetOfTheFirst) {
+  House house("districts");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const type::v1::Month march = Month(2017, 3);
+  const std::string name = "2017-03-westmoor-street.csv";
+  const Crime inside{kA, "0.050000,51.050000"};
+  const Crime east{kB, "0.250000,51.050000"};
+  const Crime far{"", "0.950000,51.050000"};
+  const auto imported =
+      house.Import("police-uk-street", name, StreetCsv("2017-03", {inside, east, east, far}));
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_EQ(house.Unlocated(march), 3);
+
+  const auto joined = house.ImportWards(kTwoMoreWards);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->version(), 2);
+  EXPECT_EQ(joined->rows_before(), 2);
+  EXPECT_EQ(joined->rows_added(), 2);
+  EXPECT_EQ(joined->relocated(), 2);
+  EXPECT_EQ(house.Unlocated(march), 1);
+  EXPECT_EQ(house.Series("burglary", "X003", march, march).at(201703), 2);
+  EXPECT_EQ(house.Series("burglary", "X001", march, march).at(201703), 1);
+  EXPECT_EQ(house.Series("burglary", "", march, march).at(201703), 4);
+
+  const auto again = house.ImportWards(kTwoMoreWards);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->already_so());
+  EXPECT_EQ(again->relocated(), 0);
+
+  // A corrected month takes a crime out of the ward in which it counts, and goes back with it.
+  const auto corrected =
+      house.Import("police-uk-street", name, StreetCsv("2017-03", {inside, east, far}));
+  ASSERT_TRUE(corrected.ok()) << corrected.status();
+  EXPECT_EQ(house.Series("burglary", "X003", march, march).at(201703), 1);
+  EXPECT_EQ(house.Unlocated(march), 1);
+  v1::RevertImportRequest revert;
+  revert.set_import_id(corrected->import_id());
+  revert.set_reason("Wrong file.");
+  ASSERT_TRUE(house.Ask<v1::ImportResult>("RevertImport", revert).ok());
+  EXPECT_EQ(house.Series("burglary", "X003", march, march).at(201703), 2);
+
+  v1::ListAreasRequest list;
+  const auto areas = house.Ask<v1::ListAreasResponse>("ListAreas", list);
+  ASSERT_TRUE(areas.ok());
+  ASSERT_THAT(areas->sets(), SizeIs(1));
+  EXPECT_THAT(areas->sets(0).areas(), SizeIs(4));
+}
+
+TEST(Journey, AddsOfAFileOnlyTheAreasThatAreNotThereAndRefusesOneThatDiffers) {
+  House house("overlap");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  // Both districts in one file.
+  std::string both(kTwoWards);
+  both.resize(both.rfind(']'));
+  const std::string more(kTwoMoreWards);
+  both += "," + more.substr(more.find('[') + 1);
+  std::string moved = both;
+  moved.replace(moved.find("[0.2,51.1]"), 10, "[0.2,51.2]");
+  const auto refused = house.ImportWards(moved);
+  EXPECT_EQ(ReasonOf(refused.status()), "CONTENT_DIFFERS");
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("X002"));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("vintage"));
+
+  const auto joined = house.ImportWards(both);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->rows(), 4);
+  EXPECT_EQ(joined->rows_added(), 2);
+  const auto first = house.ImportWards(kTwoWards);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_TRUE(first->already_so());
+  const auto second = house.ImportWards(kTwoMoreWards);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(second->already_so());
+}
+
+TEST(Journey, PlacesCrimesByALookupThatCameAfterThemAndTakesThemOutAgain) {
+  House house("lookup");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const type::v1::Month march = Month(2017, 3);
+  const std::string name = "2017-03-westmoor-street.csv";
+  const auto street = [](int crimes) {
+    std::string csv = kHeader;
+    for (int i = 0; i < crimes; ++i) {
+      csv +=
+          ",2017-03,Westmoor Police,Westmoor Police,0.050000,51.050000,On or near Mill "
+          "Lane,E01000001,Westmoor 001A,Burglary,Under investigation,\r\n";
+    }
+    return csv;
+  };
+  ASSERT_TRUE(house.Import("police-uk-street", name, street(3)).ok());
+  EXPECT_EQ(house.Series("burglary", "X001", march, march).at(201703), 3);
+  const auto lookup = house.ImportRows("lookups", "lsoa,area\nE01000001,X002\n");
+  ASSERT_TRUE(lookup.ok()) << lookup.status();
+  EXPECT_EQ(lookup->relocated(), 3);
+  EXPECT_EQ(house.Series("burglary", "X001", march, march).at(201703), 0);
+  EXPECT_EQ(house.Series("burglary", "X002", march, march).at(201703), 3);
+  ASSERT_TRUE(house.Import("police-uk-street", name, street(1)).ok());
+  EXPECT_EQ(house.Series("burglary", "X001", march, march).at(201703), 0);
+  EXPECT_EQ(house.Series("burglary", "X002", march, march).at(201703), 1);
+}
+
+TEST(Journey, ReadsTheResidentsOfTwoDistrictsTogether) {
+  House house("two-residents");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  ASSERT_TRUE(house.ImportRows("populations", "area,residents\nX001,5000\nX002,4000\n").ok());
+  ASSERT_TRUE(house.ImportWards(kTwoMoreWards).ok());
+  const auto joined =
+      house.ImportRows("populations", "area,residents\nX003,3000\nX004,2000\nX001,5000\n");
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->rows_before(), 2);
+  EXPECT_EQ(joined->rows_added(), 2);
+  ASSERT_TRUE(house
+                  .Ask<v1::PublishShippedReferenceResponse>("PublishShippedReference",
+                                                            v1::PublishShippedReferenceRequest())
+                  .ok());
+  v1::GetRanksRequest ranks;
+  ranks.set_measure("crime");
+  ranks.add_periods("2017H1");
+  const auto ranked = house.Ask<v1::GetRanksResponse>("GetRanks", ranks);
+  ASSERT_TRUE(ranked.ok()) << ranked.status();
+  EXPECT_THAT(ranked->periods(0).exposure(), HasSubstr("populations@1+2 from 2016-06-30"));
+}
+
+TEST(Journey, KeepsTheAgencyAndTheTitleOfASeries) {
+  House house("identity");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  v1::PlanImportRequest request;
+  request.set_profile("agency-series");
+  request.set_agency("council");
+  request.set_title("Fly-tipping");
+  *request.add_files() = house.Upload("fly-tipping.csv", "area,month,count\nX001,2017-01,7\n");
+  const auto plan = house.Ask<v1::ImportPlan>("PlanImport", request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_TRUE(house.Apply(*plan).ok());
+
+  v1::PlanImportRequest other = request;
+  other.set_agency("fire-service");
+  other.set_title("Bins");
+  const auto refused = house.Ask<v1::ImportPlan>("PlanImport", other);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(refused.status().ToString(), HasSubstr("agency"));
+  EXPECT_THAT(refused.status().ToString(), HasSubstr("title"));
+
+  // What is left out is as it was, also in a file that changes the series.
+  request.clear_agency();
+  request.clear_title();
+  *request.mutable_files(0) = house.Upload("fly-tipping.csv", "area,month,count\nX001,2017-01,9\n");
+  const auto changed = house.Ask<v1::ImportPlan>("PlanImport", request);
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  ASSERT_TRUE(house.Apply(*changed).ok());
+  const auto datasets =
+      house.Ask<v1::ListDatasetsResponse>("ListDatasets", v1::ListDatasetsRequest());
+  ASSERT_TRUE(datasets.ok());
+  EXPECT_EQ(datasets->datasets(0).agency(), "council");
+  EXPECT_EQ(datasets->datasets(0).title(), "Fly-tipping");
+}
+
+// Everything that a watch delivers until it ends.
+std::vector<v1::ImportProgress> Watched(House& house, const std::string& token) {
+  std::vector<v1::ImportProgress> all;
+  const auto watch = house.Watch(token);
+  v1::ImportProgress progress;
+  while (true) {
+    const auto more = watch->Read(progress);
+    EXPECT_TRUE(more.ok()) << more.status();
+    if (!more.ok() || !*more) return all;
+    all.push_back(progress);
+  }
+}
+
+TEST(Journey, TellsTheEndOfAnImportToWhoAsksAfterwards) {
+  House house("watch");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const std::string name = "2017-03-westmoor-street.csv";
+  const auto first =
+      house.Import("police-uk-street", name, StreetCsv("2017-03", {{kA, "0.050000,51.050000"}}));
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto expect_end = [&](const std::string& token) {
+    const auto told = Watched(house, token);
+    ASSERT_THAT(told, SizeIs(1));
+    EXPECT_TRUE(told[0].done());
+    EXPECT_EQ(told[0].months_done(), 1);
+    EXPECT_EQ(told[0].rows_done(), 1);
+  };
+  expect_end(first->import_id());
+  // Corrected since by another import, which was then taken back.
+  const auto second =
+      house.Import("police-uk-street", name, StreetCsv("2017-03", {{kB, "0.150000,51.050000"}}));
+  ASSERT_TRUE(second.ok()) << second.status();
+  expect_end(first->import_id());
+  expect_end(second->import_id());
+  v1::RevertImportRequest revert;
+  revert.set_import_id(second->import_id());
+  revert.set_reason("Wrong file.");
+  ASSERT_TRUE(house.Ask<v1::ImportResult>("RevertImport", revert).ok());
+  expect_end(second->import_id());
 }
 
 TEST(Journey, RefusesAFileThatIsNoneAndAppliesNothing) {
@@ -149,6 +354,46 @@ TEST(Journey, RefusesAFileThatIsNoneAndAppliesNothing) {
       house.Ask<v1::ListExtractsResponse>("ListExtracts", v1::ListExtractsRequest());
   ASSERT_TRUE(extracts.ok()) << extracts.status();
   EXPECT_THAT(extracts->extracts(), SizeIs(0));
+}
+
+TEST(Journey, RefusesAMonthThatHasNotBegun) {
+  House house("future");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const auto crimes = house.Plan("police-uk-street", "2999-03-westmoor-street.csv",
+                                 StreetCsv("2999-03", {{kA, "0.050000,51.050000"}}));
+  EXPECT_EQ(ReasonOf(crimes.status()), "FILE_REFUSED");
+  EXPECT_THAT(std::string(crimes.status().message()), HasSubstr("2999-03 has not begun"));
+  const auto series =
+      house.Plan("agency-series", "noise.csv", "area,month,count\nX001,2999-03,7\n");
+  EXPECT_EQ(ReasonOf(series.status()), "FILE_REFUSED");
+}
+
+TEST(Journey, GivesEveryRefusedLineOfASeriesBackToBeMended) {
+  House house("series-errors");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  const auto plan = house.Plan("agency-series", "noise.csv",
+                               "month,area,count\n2017-01,X001,7\n2017-01,X009,3\n"
+                               "2017-13,X001,3\n2017-02,X002,many\n2017-02,X001,4\n");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->rows_in(), 5);
+  EXPECT_EQ(plan->accepted(), 2);
+  EXPECT_EQ(plan->rejected(), 3);
+  EXPECT_THAT(plan->faults(), SizeIs(3));
+  EXPECT_EQ(plan->months(0).rejected(), 2);
+  EXPECT_EQ(plan->months(1).rejected(), 1);
+  v1::ListImportErrorsRequest errors;
+  errors.set_token(plan->token());
+  const auto listed = house.Ask<v1::ListImportErrorsResponse>("ListImportErrors", errors);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  for (const char* line : {"2017-01,X009,3", "2017-13,X001,3", "2017-02,X002,many"}) {
+    EXPECT_THAT(listed->csv(), HasSubstr(line));
+  }
+
+  const auto none = house.Plan("agency-series", "none.csv", "area,month,count\nX009,2017-01,7\n");
+  EXPECT_EQ(ReasonOf(none.status()), "FILE_REFUSED");
+  EXPECT_THAT(std::string(none.status().message()), HasSubstr("none.csv, line 2"));
 }
 
 TEST(Journey, AccountsForEveryLineAndHoldsAFileWithTooManyBadOnes) {
@@ -269,6 +514,27 @@ TEST(Journey, ReadsResidentsFromTheirFirstDayOnAndRefusesAnUnknownArea) {
   *request.mutable_file() = house.Upload("residents.csv", "area,residents\nX001,5001\nX002,4000\n");
   const auto overlaps = house.Ask<v1::ImportReferenceResponse>("ImportReference", request);
   EXPECT_EQ(ReasonOf(overlaps.status()), "OVERLAPPING_VALIDITY");
+}
+
+TEST(Journey, LoadsTheWardsOfTwoRealDistrictsIntoOneSet) {
+  const std::string folder = std::string(kData) + "geography/wards-2013-";
+  const std::string first = folder + "barking-and-dagenham.geojson";
+  const std::string second = folder + "bradford.geojson";
+  if (!std::filesystem::exists(first) || !std::filesystem::exists(second)) {
+    GTEST_SKIP() << "skipped: the open data is not here";
+  }
+  House house("real-districts");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(Content(first)).ok());
+  const auto joined = house.ImportWards(Content(second));
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->rows_before(), 17);
+  EXPECT_EQ(joined->rows_added(), 30);
+  v1::GetOutlinesRequest outlines;
+  outlines.set_kind("ward");
+  const auto drawn = house.Ask<v1::GetOutlinesResponse>("GetOutlines", outlines);
+  ASSERT_TRUE(drawn.ok()) << drawn.status();
+  EXPECT_THAT(drawn->features(), SizeIs(47));
 }
 
 // 53,227 rows of a real borough: the counts of its MANIFEST.md.

@@ -22,12 +22,27 @@ std::string FileName(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
+// "published: populations version 1, 17 rows", "joined: geography.ward.2013 version 2, 17 + 30
+// rows".
+std::string Outcome(const v1::ImportReferenceResponse& answer) {
+  const bool joined = !answer.already_so() && answer.rows_before() > 0;
+  std::string text = absl::StrCat(answer.already_so() ? "already there"
+                                  : joined            ? "joined"
+                                                      : "published",
+                                  ": ", answer.set(), " version ", answer.version(), ", ");
+  if (joined) absl::StrAppend(&text, answer.rows_before(), " + ");
+  absl::StrAppend(&text, joined ? answer.rows_added() : answer.rows(), " rows");
+  if (joined && answer.rows_added() < answer.rows()) {
+    absl::StrAppend(&text, " (", answer.rows() - answer.rows_added(), " were there)");
+  }
+  if (answer.relocated() > 0) {
+    absl::StrAppend(&text, "; ", answer.relocated(), " crimes placed in it");
+  }
+  return text;
+}
+
 absl::Status Loaded(Invocation& in, const v1::ImportReferenceResponse& answer) {
-  Say(absl::StrCat(answer.already_so() ? "already there: " : "published: ", answer.set(),
-                   " version ", answer.version(), ", ", answer.rows(), " rows",
-                   answer.relocated() > 0
-                       ? absl::StrCat("; ", answer.relocated(), " crimes placed in it")
-                       : ""));
+  Say(Outcome(answer));
   Rows rows{{"set", "version", "rows", "sha256", "already_so"}, {}, {false, true, true}};
   rows.rows.push_back({answer.set(), absl::StrCat(answer.version()), absl::StrCat(answer.rows()),
                        ToHex(answer.sha256()).substr(0, 16), answer.already_so() ? "yes" : ""});

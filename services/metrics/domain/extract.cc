@@ -39,16 +39,30 @@ std::uint64_t LinesOf(const v1::RowsStaged& staged) {
          staged.relocated().to().rows() + staged.resolved().rows();
 }
 
+// Whether rows are resolved in the same sets, by the same versions of them.
+template <class A, class B>
+bool SameAreas(const A& a, const B& b) {
+  const auto version = [](const auto& of, int i) {
+    return i < of.area_set_versions_size() ? of.area_set_versions(i) : 1U;
+  };
+  if (a.area_sets_size() != b.area_sets_size()) return false;
+  for (int i = 0; i < a.area_sets_size(); ++i) {
+    if (a.area_sets(i).kind() != b.area_sets(i).kind()) return false;
+    if (a.area_sets(i).vintage() != b.area_sets(i).vintage()) return false;
+    if (version(a, i) != version(b, i)) return false;
+  }
+  return true;
+}
+
 bool SameDelivery(const v1::ExtractOpened& open, const v1::OpenExtract& command) {
-  return open.file_sha256() == command.file_sha256() && open.digest() == command.digest() &&
-         open.rows() == command.rows() && open.base() == command.base() &&
-         open.mode() == command.mode();
+  return SameAreas(open, command) && open.file_sha256() == command.file_sha256() &&
+         open.digest() == command.digest() && open.rows() == command.rows() &&
+         open.base() == command.base() && open.mode() == command.mode();
 }
 
 bool IsContentOf(const State::Revision& current, const v1::OpenExtract& command) {
   if (current.digest() != command.digest() || current.rows() != command.rows()) return false;
-  if (command.mode() != v1::Extract::RELOCATION) return true;
-  return current.area_sets_size() == command.area_sets_size();
+  return command.mode() != v1::Extract::RELOCATION || SameAreas(current, command);
 }
 
 std::uint64_t Median(std::vector<std::uint64_t> values) {
@@ -148,6 +162,7 @@ Extract::Decision Extract::Decide(const State& now, const v1::OpenExtract& comma
   if (command.has_through()) *opened.mutable_through() = command.through();
   opened.set_import_id(command.import_id());
   *opened.mutable_area_sets() = command.area_sets();
+  *opened.mutable_area_set_versions() = command.area_set_versions();
   opened.set_with_point(command.with_point());
   return opened;
 }
@@ -299,6 +314,7 @@ void Extract::Evolve(State& state, const v1::ExtractAccepted& event) {
   revision.set_digest(event.digest());
   revision.set_file_sha256(event.file_sha256());
   *revision.mutable_area_sets() = state.staging().opened().area_sets();
+  *revision.mutable_area_set_versions() = state.staging().opened().area_set_versions();
   state.clear_staging();
 }
 

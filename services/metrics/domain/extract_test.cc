@@ -345,6 +345,30 @@ TEST(Extract, TakesTheSameRowsAgainOnlyToResolveThemInMoreSets) {
   Given(Opened(1, 0, 3, 7), Staged(1, 0, 3, 7), Accepted(1, 0, 3, 7)).When(resolve).Then(opened);
 }
 
+TEST(Extract, TakesTheSameRowsAgainToResolveThemInASetThatAnotherFileJoined) {
+  v1::ExtractOpened first = Opened(1, 0, 3, 7);
+  type::v1::AreaSet& ward = *first.add_area_sets();
+  ward.set_kind("ward");
+  ward.set_vintage("2013");
+  v1::OpenExtract resolve = Delivery(2, 1, 3, 7);
+  resolve.set_mode(v1::Extract::RELOCATION);
+  *resolve.add_area_sets() = ward;
+  resolve.add_area_set_versions(1);
+  Given(first, Staged(1, 0, 3, 7), Accepted(1, 0, 3, 7)).When(resolve).ThenNothingHappens();
+  resolve.set_area_set_versions(0, 2);
+  v1::ExtractOpened opened = Opened(2, 1, 3, 7);
+  opened.set_mode(v1::Extract::RELOCATION);
+  *opened.add_area_sets() = ward;
+  opened.add_area_set_versions(2);
+  Given(first, Staged(1, 0, 3, 7), Accepted(1, 0, 3, 7)).When(resolve).Then(opened);
+  // What was opened by fewer areas does not go on by more.
+  v1::OpenExtract again = Delivery(1, 0, 3, 7);
+  *again.add_area_sets() = ward;
+  Given(first).When(again).ThenNothingHappens();
+  again.add_area_set_versions(2);
+  Given(first).When(again).ThenRefused(Refusal::REVISION_OPEN);
+}
+
 TEST(DigestSum, WrapsAroundAtTwoToThePowerOf256) {
   const std::string most(32, '\xFF');
   EXPECT_EQ(AddDigests(most, Digest(1)), Digest(0));

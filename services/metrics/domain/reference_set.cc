@@ -27,6 +27,19 @@ bool SameFile(const v1::ReferenceSetOpened& open, const v1::OpenReference& comma
          SameSet(open.area_set(), command.area_set()) && open.keyed_by() == command.keyed_by();
 }
 
+// The version and the file are of the same areas and count from the same day.
+bool CountTogether(const State::Version& version, const type::v1::AreaSet& set,
+                   const type::v1::Day& valid_from) {
+  return SameSet(version.area_set(), set) && SameDay(version.valid_from(), valid_from);
+}
+
+// Why a key cannot come again in a file that joins the set.
+Refusal::Code HeldAlready(v1::ReferenceKind::Code kind) {
+  // Boundaries of one vintage never change: a change is another vintage.
+  return kind == v1::ReferenceKind::GEOGRAPHY ? Refusal::CONTENT_DIFFERS
+                                              : Refusal::OVERLAPPING_VALIDITY;
+}
+
 v1::ReferenceSetOpened OpenedBy(const v1::OpenReference& command, std::uint32_t version) {
   v1::ReferenceSetOpened opened;
   opened.set_set(command.set());
@@ -43,6 +56,17 @@ v1::ReferenceSetOpened OpenedBy(const v1::OpenReference& command, std::uint32_t 
   return opened;
 }
 
+// The keys of the versions that the one being staged joins.
+std::set<std::string_view> KeysJoined(const State& now) {
+  const v1::ReferenceSetOpened& opened = now.staging().opened();
+  std::set<std::string_view> keys;
+  for (const auto& version : now.published()) {
+    if (!CountTogether(version, opened.area_set(), opened.valid_from())) continue;
+    keys.insert(version.codes().begin(), version.codes().end());
+  }
+  return keys;
+}
+
 // The rules that rows and features share: the right piece, each code once.
 template <class Rows, class CodeOf>
 std::optional<Refusal::Code> RefuseStage(const State& now, std::uint32_t seq, const Rows& rows,
@@ -50,8 +74,10 @@ std::optional<Refusal::Code> RefuseStage(const State& now, std::uint32_t seq, co
   if (!now.has_staging()) return Refusal::WRONG_STATE;
   if (seq > now.staging().next_seq()) return Refusal::OUT_OF_ORDER;
   std::set<std::string_view> codes(now.staging().codes().begin(), now.staging().codes().end());
+  const std::set<std::string_view> joined = KeysJoined(now);
   for (const auto& row : rows) {
     if (code_of(row).empty()) return Refusal::REQUIRED;
+    if (joined.contains(code_of(row))) return HeldAlready(now.staging().opened().kind());
     if (!codes.insert(code_of(row)).second) return Refusal::DUPLICATE_CODE;
   }
   return std::nullopt;
@@ -66,15 +92,11 @@ ReferenceSet::Decision ReferenceSet::Decide(const State& now, const v1::OpenRefe
   }
   if (command.rows() == 0) return Refuse(Refusal::REQUIRED, "rows");
   for (const auto& version : now.published()) {
-    if (!SameSet(version.area_set(), command.area_set())) continue;
-    const bool same_day = SameDay(version.valid_from(), command.valid_from());
-    if (version.sha256() == command.sha256() && same_day) return {};  // published already
-    // Boundaries of one vintage never change: a change is another vintage.
-    if (command.kind() == v1::ReferenceKind::GEOGRAPHY) {
-      if (version.sha256() == command.sha256()) return {};
-      return Refuse(Refusal::CONTENT_DIFFERS, "area_set.vintage");
-    }
-    if (same_day) return Refuse(Refusal::OVERLAPPING_VALIDITY, "valid_from");
+    if (!CountTogether(version, command.area_set(), command.valid_from())) continue;
+    if (version.sha256() == command.sha256()) return {};  // published already
+    // Rows of other areas join those that are there; a set of another key is replaced as a whole.
+    if (command.keyed_by() == v1::KeyedBy::AREA) continue;
+    return Refuse(Refusal::OVERLAPPING_VALIDITY, "valid_from");
   }
   if (now.has_staging() && SameFile(now.staging().opened(), command)) return {};  // goes on
   holdfast::Facts<Event, Refusal::Code> facts;
@@ -181,6 +203,7 @@ void ReferenceSet::Evolve(State& state, const v1::ReferenceSetPublished& event) 
   version.set_sha256(event.sha256());
   *version.mutable_valid_from() = event.valid_from();
   *version.mutable_area_set() = event.area_set();
+  if (event.keyed_by() == v1::KeyedBy::AREA) *version.mutable_codes() = state.staging().codes();
   state.clear_staging();
 }
 

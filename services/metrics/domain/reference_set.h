@@ -1,5 +1,6 @@
 // A reference set: geography, populations, dwellings, lookups, deprivation, weights, offence codes;
-// versions with the day from which each is valid. The version in force on a fact's date counts.
+// versions with the day from which each is valid. The version in force on a fact's date counts;
+// versions by area of the same areas and day count together (a district's file beside another's).
 //
 //   (nothing) --Open--> staging --Stage…--> --Publish--> published     staging --Abandon, or Open
 //   of another--> as before

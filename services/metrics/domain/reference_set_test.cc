@@ -119,14 +119,44 @@ TEST(ReferenceSet, TakesTheSameFileOnce) {
   Given(Opened(open, 1)).When(open).ThenNothingHappens();
 }
 
-TEST(ReferenceSet, HasOneVersionFromADay) {
+// A second file of the same areas and day: another district's residents.
+v1::ReferenceRowsStaged RowsOfSecond(std::initializer_list<const char*> keys) {
+  v1::ReferenceRowsStaged staged = Rows(0, keys);
+  staged.set_version(2);
+  return staged;
+}
+
+TEST(ReferenceSet, TakesASecondFileOfOtherAreasBesideTheFirst) {
   const auto open = Residents('a', 2016);
+  const auto second = Residents('b', 2016);
   Given(Opened(open, 1), Rows(0, {"X001", "X002"}), Published(open, 1))
-      .When(Residents('b', 2016))
+      .When(second)
+      .Then(Opened(second, 2));
+  Given(Opened(open, 1), Rows(0, {"X001", "X002"}), Published(open, 1), Opened(second, 2))
+      .When(Stage(Rows(0, {"X003", "X004"})))
+      .Then(RowsOfSecond({"X003", "X004"}));
+}
+
+TEST(ReferenceSet, HasOneValueOfAnAreaFromADay) {
+  const auto open = Residents('a', 2016);
+  Given(Opened(open, 1), Rows(0, {"X001", "X002"}), Published(open, 1),
+        Opened(Residents('b', 2016), 2))
+      .When(Stage(Rows(0, {"X003", "X002"})))
+      .ThenRefused(Refusal::OVERLAPPING_VALIDITY, "rows");
+  Given(Opened(open, 1), Rows(0, {"X001", "X002"}), Published(open, 1),
+        Opened(Residents('b', 2017), 2))
+      .When(Stage(Rows(0, {"X001", "X002"})))
+      .Then(RowsOfSecond({"X001", "X002"}));
+}
+
+TEST(ReferenceSet, OfWeightsHasOneVersionFromADay) {
+  v1::OpenReference weights = Residents('a', 2016);
+  weights.set_keyed_by(v1::KeyedBy::CATEGORY);
+  v1::OpenReference others = weights;
+  others.set_sha256(std::string(32, 'b'));
+  Given(Opened(weights, 1), Rows(0, {"burglary", "robbery"}), Published(weights, 1))
+      .When(others)
       .ThenRefused(Refusal::OVERLAPPING_VALIDITY, "valid_from");
-  Given(Opened(open, 1), Rows(0, {"X001", "X002"}), Published(open, 1))
-      .When(Residents('b', 2017))
-      .Then(Opened(Residents('b', 2017), 2));
 }
 
 TEST(ReferenceSet, GivesUpAVersionThatAnotherFileInterrupts) {
@@ -137,16 +167,48 @@ TEST(ReferenceSet, GivesUpAVersionThatAnotherFileInterrupts) {
       .Then(abandoned, Opened(Residents('b', 2016), 2));
 }
 
-TEST(ReferenceSet, OfGeographyNeverChanges) {
-  v1::OpenReference wards = Residents('a', 2016);
+v1::OpenReference Wards(char sha) {
+  v1::OpenReference wards = Residents(sha, 2016);
   wards.set_set("geography.ward.2013");
   wards.set_kind(v1::ReferenceKind::GEOGRAPHY);
   wards.clear_valid_from();
-  v1::OpenReference others = wards;
-  others.set_sha256(std::string(32, 'b'));
-  Given(Opened(wards, 1), Published(wards, 1))
-      .When(others)
-      .ThenRefused(Refusal::CONTENT_DIFFERS, "area_set.vintage");
+  return wards;
+}
+
+v1::FeaturesStaged Features(std::uint32_t version, std::initializer_list<const char*> codes) {
+  v1::FeaturesStaged staged;
+  staged.set_version(version);
+  for (const char* code : codes) staged.add_features()->set_code(code);
+  return staged;
+}
+
+v1::StageFeatures StageWards(std::initializer_list<const char*> codes) {
+  v1::StageFeatures stage;
+  stage.set_set("geography.ward.2013");
+  *stage.mutable_features() = Features(1, codes).features();
+  return stage;
+}
+
+TEST(ReferenceSet, OfGeographyTakesTheAreasOfASecondDistrict) {
+  const auto first = Wards('a');
+  const auto second = Wards('b');
+  auto published = Published(second, 2);
+  published.add_codes("X003");
+  published.add_codes("X004");
+  Given(Opened(first, 1), Features(1, {"X001", "X002"}), Published(first, 1))
+      .When(second)
+      .Then(Opened(second, 2));
+  Given(Opened(first, 1), Features(1, {"X001", "X002"}), Published(first, 1), Opened(second, 2),
+        Features(2, {"X003", "X004"}))
+      .When(Publish())
+      .Then(published);
+}
+
+TEST(ReferenceSet, OfGeographyNeverChangesAnArea) {
+  const auto first = Wards('a');
+  Given(Opened(first, 1), Features(1, {"X001", "X002"}), Published(first, 1), Opened(Wards('b'), 2))
+      .When(StageWards({"X003", "X002"}))
+      .ThenRefused(Refusal::CONTENT_DIFFERS, "features");
 }
 
 }  // namespace

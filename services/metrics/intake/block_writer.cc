@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hex.h"
+#include "metrics/domain/row_block.h"
 
 namespace holdfast::metrics {
 namespace {
@@ -34,13 +35,33 @@ void Collapse(Column& column, std::uint64_t nothing) {
 
 }  // namespace
 
-PlaceAreas::PlaceAreas(RowStore& store, AreaResolver& resolver, std::vector<std::size_t> sets)
-    : store_(store), resolver_(resolver), sets_(std::move(sets)) {}
+void HeldAreas::Keep(RowStore& store, const v1::RowBlock& block, const AreaSets& sets,
+                     bool area_given) {
+  for (int s = 0; s < sets.size(); ++s) {
+    std::vector<PlacedIn>& areas = sets_[SetKey(sets.Get(s))];
+    for (const auto& kept : block.places()) {
+      const std::uint32_t place = store.InternPlace(block, kept, area_given);
+      if (place >= areas.size()) areas.resize(store.places());
+      areas[place] = {store.Intern(TextOf(block, kept.area(s))), kept.method(s)};
+    }
+  }
+}
+
+PlacedIn HeldAreas::Of(std::uint32_t place, const std::string& set) const {
+  const auto areas = sets_.find(set);
+  return areas == sets_.end() || place >= areas->second.size() ? PlacedIn() : areas->second[place];
+}
+
+PlaceAreas::PlaceAreas(RowStore& store, AreaResolver& resolver, std::vector<std::size_t> sets,
+                       const HeldAreas* held)
+    : store_(store), resolver_(resolver), sets_(std::move(sets)), held_(held) {}
 
 PlaceAreas::Area PlaceAreas::Of(std::uint32_t place, std::size_t i) {
   const std::size_t at = place * sets_.size() + i;
   if (at >= areas_.size()) areas_.resize(store_.places() * sets_.size());
   Area& area = areas_[at];
+  if (area.method != v1::AreaMethod::CODE_UNSPECIFIED) return area;
+  if (held_ != nullptr) area = held_->Of(place, SetKey(set(i)));
   if (area.method != v1::AreaMethod::CODE_UNSPECIFIED) return area;
   const RowStore::Place& where = store_.place(place);
   if (where.given_area != 0) {

@@ -146,6 +146,13 @@ absl::StatusOr<std::vector<RowStore::Row>> ReadHeldRows(const readmodel::Reader&
       use(ContentOf(delivery, row, digester), row);
     }
   };
+  const auto keep_areas = [&](const v1::RowsStaged& staged) {
+    for (const v1::RowBlock* block : {&staged.recorded(), &staged.reclassified().to(),
+                                      &staged.outcome_changed().to(), &staged.relocated().to()}) {
+      delivery.held_areas.Keep(*delivery.store, *block, staged.area_sets(), given);
+    }
+    delivery.held_areas.Keep(*delivery.store, staged.resolved(), staged.resolved_sets(), given);
+  };
   const auto add = [&](const Hash& content, const RowStore::Row& row) {
     if (corrected) {
       counted.Add(content, row);
@@ -168,6 +175,7 @@ absl::StatusOr<std::vector<RowStore::Row>> ReadHeldRows(const readmodel::Reader&
         reader.Scan<ExtractRows>(RevisionKey(extract, revision.opened().revision()), "", 0,
                                  [&](std::string_view, const v1::ExtractRowsRow& piece) {
                                    const v1::RowsStaged& staged = piece.staged();
+                                   keep_areas(staged);
                                    each_row(staged.recorded(), add);
                                    each_row(staged.reclassified().to(), add);
                                    each_row(staged.outcome_changed().to(), add);

@@ -23,6 +23,7 @@
 #include "ingest/row_changes.h"
 #include "ingest/row_digest.h"
 #include "ingest/row_fault.h"
+#include "metrics/intake/block_writer.h"
 #include "metrics/intake/row_store.h"
 
 namespace holdfast::readmodel {
@@ -48,6 +49,7 @@ struct Delivery {
   std::string file;
   std::string file_sha256;  // 32 bytes
   std::unique_ptr<RowStore> store = std::make_unique<RowStore>();
+  HeldAreas held_areas;  // of the rows that counted before it
   std::vector<RowStore::Row> rows;
   std::vector<Hash> contents;  // of `rows`, one each
   ingest::MultisetDigest digest;
@@ -72,8 +74,9 @@ absl::StatusOr<Delivery> ReadStreetDelivery(std::string_view tenant, ingest::Byt
 // The canonical bytes of a row, hashed.
 Hash ContentOf(const Delivery& delivery, const RowStore::Row& row, ingest::RowDigester& digester);
 
-// The rows that count now, read again into the delivery's store: those of the accepted revisions of
-// `held`, in order. DataLoss where they do not add up to the digest of the revision that counts.
+// The rows that count now, read again into the delivery's store, with the areas in which they are
+// counted: those of the accepted revisions of `held`, in order. DataLoss where they do not add up
+// to the digest of the revision that counts.
 absl::StatusOr<std::vector<RowStore::Row>> ReadHeldRows(const readmodel::Reader& reader,
                                                         const v1::ExtractListRow& held,
                                                         std::string_view tenant,

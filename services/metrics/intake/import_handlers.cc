@@ -15,6 +15,7 @@
 #include "metrics/domain/extract.h"
 #include "metrics/intake/file_refused.h"
 #include "metrics/intake/import_job.h"
+#include "metrics/intake/resolve_areas.h"
 #include "metrics/intake/upload_store.h"
 #include "metrics/views/extract_list.h"
 #include "metrics/views/month_tally.h"
@@ -59,6 +60,20 @@ void AddReceipts(const std::vector<type::v1::Receipt>& receipts, v1::ImportResul
   }
 }
 
+// Whether the import has done with a month: it counts, is held, or was given up or taken back
+// since. What counts by another import is as planned where its content is.
+bool HasEnded(const v1::ExtractListRow& row, const std::string& import,
+              const v1::MonthPlan& month) {
+  const auto* current = CurrentRevision(row);
+  if (current != nullptr && current->opened().digest() == month.digest()) return true;
+  for (int i = row.revisions_size(); i-- > 0;) {
+    const auto& revision = row.revisions(i);
+    if (revision.opened().import_id() != import) continue;
+    return revision.accepted() || revision.quarantined() || revision.abandoned();
+  }
+  return false;
+}
+
 // Sends the reverts of one month, from the revision that counts down to the one of the import.
 absl::StatusOr<bool> RevertMonth(const v1::ExtractListRow& row,
                                  const v1::RevertImportRequest& request, app::CallContext& call) {
@@ -89,6 +104,16 @@ absl::StatusOr<bool> RevertMonth(const v1::ExtractListRow& row,
     call.Start({std::move(revert), absl::StrCat(id, "/", counted[i], "/revert")});
   }
   return true;
+}
+
+// A revision that counts again, or at last, may be older than the newest areas. Whoever has the
+// answer sees what it says.
+absl::Status PlaceWhatCounts(app::CallContext& call, v1::ImportResult& result) {
+  if (!result.has_receipt()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto reader, call.ReadAfter(result.receipt()));
+  ASSIGN_OR_RETURN(const v1::ResolveAreasResponse placed, ResolveCrimes(*reader, call));
+  if (placed.has_receipt()) *result.mutable_receipt() = placed.receipt();
+  return absl::OkStatus();
 }
 
 absl::Status UnknownImport() {
@@ -146,12 +171,8 @@ absl::Status WatchImport(const v1::WatchImportRequest& request, app::CallContext
       ASSIGN_OR_RETURN(const auto row,
                        reader->Get<ExtractList>(MonthKey(month.dataset_id(), month.month())));
       if (!row) continue;
-      const auto* current = CurrentRevision(*row);
       const auto* open = OpenRevision(*row);
-      const bool done =
-          (current != nullptr && current->opened().digest() == month.digest()) ||
-          (open != nullptr && open->quarantined() && open->opened().digest() == month.digest());
-      if (done) {
+      if (HasEnded(*row, request.token(), month)) {
         progress.set_months_done(progress.months_done() + 1);
         progress.set_rows_done(progress.rows_done() + month.accepted());
       } else if (open != nullptr) {
@@ -216,8 +237,7 @@ absl::StatusOr<v1::ImportResult> ApproveImport(const v1::ApproveImportRequest& r
   if (!known) return UnknownImport();
   ASSIGN_OR_RETURN(const auto receipts, call.AwaitStarted());
   AddReceipts(receipts, result);
-  // Whoever has this answer sees what it says.
-  if (result.has_receipt()) RETURN_IF_ERROR(call.ReadAfter(result.receipt()).status());
+  RETURN_IF_ERROR(PlaceWhatCounts(call, result));
   return result;
 }
 
@@ -254,8 +274,7 @@ absl::StatusOr<v1::ImportResult> RevertImport(const v1::RevertImportRequest& req
   if (!known) return UnknownImport();
   ASSIGN_OR_RETURN(const auto receipts, call.AwaitStarted());
   AddReceipts(receipts, result);
-  // Whoever has this answer sees what it says.
-  if (result.has_receipt()) RETURN_IF_ERROR(call.ReadAfter(result.receipt()).status());
+  RETURN_IF_ERROR(PlaceWhatCounts(call, result));
   return result;
 }
 

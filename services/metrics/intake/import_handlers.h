@@ -15,7 +15,8 @@ absl::StatusOr<v1::ImportPlan> PlanImport(const v1::PlanImportRequest& request,
                                           app::CallContext& call);
 absl::StatusOr<v1::ImportResult> ApplyImport(const v1::ApplyImportRequest& request,
                                              app::CallContext& call);
-// Reads the views until every month of the plan is accepted or held.
+// Reads the views until the import has done with every month of the plan; opened later it says so
+// and ends.
 absl::Status WatchImport(const v1::WatchImportRequest& request, app::CallContext& call,
                          const app::Sink<v1::ImportProgress>& sink);
 absl::StatusOr<v1::ListImportErrorsResponse> ListImportErrors(

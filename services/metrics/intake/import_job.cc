@@ -11,7 +11,6 @@
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/status_macros.h"
-#include "ingest/errors_file.h"
 #include "ingest/file_set.h"
 #include "ingest/police_uk_files.h"
 #include "ingest/profiles.h"
@@ -102,6 +101,44 @@ absl::StatusOr<v1::ExtractListRow> HeldMonth(const readmodel::Reader& reader,
   none.set_dataset_id(delivery.dataset.id);
   *none.mutable_month() = ToMonth(delivery.month);
   return none;
+}
+
+// Refuses a file of which no row can be taken by what is wrong with its first one.
+absl::Status NoRow(const std::string& path, const ingest::Series& series) {
+  if (series.faults.empty()) return ingest::StructureFault(path, 1, "the file has no row");
+  const ingest::RowFault& fault = series.faults.front();
+  return ingest::StructureFault(
+      path, fault.line,
+      absl::StrCat("no row of the file can be taken; this one: ",
+                   fault.field.empty() ? "" : fault.field + ": ", fault.rule));
+}
+
+// A dataset that is known keeps its agency and its title: what the request leaves out is as it was,
+// and another one is refused before anything is read against it.
+absl::Status KeepIdentity(const readmodel::Reader& reader, const v1::PlanImportRequest& request,
+                          DatasetFacts& dataset) {
+  ASSIGN_OR_RETURN(const auto row, reader.Get<DatasetList>(dataset.id));
+  if (!row || !row->has_dataset()) return absl::OkStatus();
+  const v1::DatasetRegistered& known = row->dataset();
+  std::vector<FieldViolation> violations;
+  if (known.kind() != dataset.kind) {
+    violations.push_back(
+        {"dataset_id", "not the id of a dataset of another profile; name another"});
+  }
+  if (!request.agency().empty() && request.agency() != known.agency()) {
+    violations.push_back({"agency",
+                          "the agency whose this dataset is, or empty; for another agency's series "
+                          "name another dataset_id"});
+  }
+  if (!request.title().empty() && request.title() != known.title()) {
+    violations.push_back({"title",
+                          "the title that this dataset has, or empty; for another title name "
+                          "another dataset_id"});
+  }
+  if (!violations.empty()) return InvalidFields(violations);
+  dataset.agency = known.agency();
+  dataset.title = known.title();
+  return absl::OkStatus();
 }
 
 // All rows recorded: there is nothing to compare with.
@@ -240,27 +277,32 @@ absl::Status ImportJob::EachSeriesMonth(absl::FunctionRef<absl::Status(Delivery&
       const std::string& path = files->entries()[entry].path;
       ASSIGN_OR_RETURN(const auto source, files->OpenEntry(entry));
       ingest::HashingSource hashing(*source);
-      ASSIGN_OR_RETURN(ingest::Series series, ingest::ReadSeries(hashing, path));
       DatasetFacts dataset;
       dataset.id = request_.dataset_id().empty() ? SlugOfFile(path) : request_.dataset_id();
       dataset.kind = v1::DatasetKind::AGENCY_SERIES;
       dataset.agency = request_.agency().empty() ? "partner" : request_.agency();
       dataset.title = request_.title().empty() ? dataset.id : request_.title();
       dataset.profile = "agency-series@1";
+      RETURN_IF_ERROR(KeepIdentity(call_.reader(), request_, dataset));
       if (!datasets.insert(dataset.id).second) {
         return ingest::StructureFault(path, 1, "another file of this import is the same dataset");
       }
-      std::vector<std::string> codes;
-      for (const auto& row : series.rows) codes.push_back(row.area);
-      ASSIGN_OR_RETURN(const std::size_t set, SetOfSeries(codes));
+      std::size_t set = 0;
+      const auto know =
+          [&](const std::vector<std::string>& codes) -> absl::StatusOr<ingest::AreaCodes> {
+        ASSIGN_OR_RETURN(set, SetOfSeries(codes));
+        ingest::AreaCodes known;
+        for (const std::string& code : codes) {
+          if (resolver_->Knows(set, code)) known.insert(code);
+        }
+        return known;
+      };
+      ASSIGN_OR_RETURN(ingest::Series series, ingest::ReadSeries(hashing, path, know));
+      if (series.rows.empty()) return NoRow(path, series);
 
       std::map<absl::CivilMonth, Delivery> months;
       const std::string sha256(AsBytes(hashing.Finish()));
       ingest::RowDigester digester(DatasetKey(call_.reader().tenant(), dataset.id));
-      constexpr std::string_view kHeader[] = {"area", "month", "count"};
-      ingest::ErrorsFile unknown(kHeader);
-      std::uint64_t unknown_rows = 0;
-      std::vector<ingest::RowFault> unknown_faults;
       for (const ingest::SeriesRow& row : series.rows) {
         const auto [at, is_new] = months.try_emplace(row.month);
         Delivery& delivery = at->second;
@@ -270,22 +312,6 @@ absl::Status ImportJob::EachSeriesMonth(absl::FunctionRef<absl::Status(Delivery&
           delivery.file = path;
           delivery.file_sha256 = sha256;
           delivery.given_set = set;
-        }
-        if (!resolver_->Knows(set, row.area)) {
-          ingest::RowFault fault;
-          fault.file = path;
-          fault.line = row.line;
-          fault.field = "area";
-          fault.code = "UNKNOWN_AREA";
-          fault.rule = "a code of the areas that are loaded";
-          const std::string month = FormatMonth(row.month);
-          const std::string count = std::to_string(row.count);
-          const std::string_view fields[] = {row.area, month, count};
-          unknown.Add(fields, {&fault, 1});
-          ++unknown_rows;
-          ++delivery.rejected;
-          unknown_faults.push_back(std::move(fault));
-          continue;
         }
         RowStore::Place place;
         place.given_area = delivery.store->Intern(row.area);
@@ -298,16 +324,18 @@ absl::Status ImportJob::EachSeriesMonth(absl::FunctionRef<absl::Status(Delivery&
         delivery.digest.Add(delivery.contents.back());
         ++delivery.with_point;
       }
-      if (months.empty()) {
-        return ingest::StructureFault(path, 1, "the file has no row that can be taken");
-      }
-      // Rows that tell no month are accounted for with the first one.
+      // Rows that tell no month, or one of which no row can be taken, are accounted for with the
+      // first one.
       Delivery& first = months.begin()->second;
-      first.rejected += series.rejected;
+      first.rejected = series.rejected;
+      for (const auto& [month, rejected] : series.rejected_by_month) {
+        const auto own = months.find(month);
+        if (own == months.end() || &own->second == &first) continue;
+        own->second.rejected = rejected;
+        first.rejected -= rejected;
+      }
       first.faults = std::move(series.faults);
-      first.faults.insert(first.faults.end(), unknown_faults.begin(), unknown_faults.end());
-      first.errors_csv = series.errors_file;
-      if (unknown_rows > 0 && series.errors_file.empty()) first.errors_csv = unknown.Take();
+      first.errors_csv = std::move(series.errors_file);
       for (auto& [month, delivery] : months) RETURN_IF_ERROR(use(delivery));
     }
   }
@@ -336,6 +364,11 @@ std::uint64_t ImportJob::CountUnlocated(Delivery& delivery) const {
 
 absl::Status ImportJob::PlanMonth(Delivery& delivery, v1::ImportPlan& plan) {
   const std::string& tenant = call_.reader().tenant();
+  if (absl::CivilDay(delivery.month) > LondonDay(call_.now())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(delivery.file, ": month ", FormatMonth(delivery.month),
+                     " has not begun yet; mend the month, or import the file once it has"));
+  }
   ASSIGN_OR_RETURN(const v1::ExtractListRow held_month, HeldMonth(call_.reader(), delivery));
   v1::MonthPlan& month = *plan.add_months();
   month.set_dataset_id(delivery.dataset.id);
@@ -346,6 +379,8 @@ absl::Status ImportJob::PlanMonth(Delivery& delivery, v1::ImportPlan& plan) {
   month.set_rows_in(month.accepted() + month.rejected());
   month.set_unlocated(CountUnlocated(delivery));
   month.set_digest(std::string(AsBytes(delivery.digest.ToHash())));
+  const auto* open = OpenRevision(held_month);
+  month.set_revision(open != nullptr ? open->opened().revision() : LastRevision(held_month) + 1);
   month.set_would_quarantine(delivery.rejected * 20 > month.rows_in());
   const auto* current = CurrentRevision(held_month);
   if (current != nullptr) month.set_base_revision(current->opened().revision());
@@ -396,9 +431,14 @@ absl::StatusOr<v1::ImportPlan> ImportJob::Plan() {
   Sha256 token;
   token.Update(plan.profile());
   for (const auto& file : request_.files()) token.Update(file.sha256()).Update(file.name());
+  for (const std::string* word :
+       {&request_.agency(), &request_.title(), &request_.kind(), &request_.vintage()}) {
+    token.Update(*word).Update(std::string_view("\0", 1));
+  }
   for (const auto& month : plan.months()) {
     std::string position = ExtractId(month.dataset_id(), month.month());
     AppendBigEndian32(position, month.base_revision());
+    AppendBigEndian32(position, month.revision());
     token.Update(position).Update(month.digest());
   }
   plan.set_token(ToHex(AsBytes(token.Finish())));
@@ -445,11 +485,11 @@ absl::Status ImportJob::ApplyMonth(Delivery& delivery, const v1::ImportPlan& pla
     result.set_extracts_unchanged(result.extracts_unchanged() + 1);
     return absl::OkStatus();
   }
-  const bool resume = IsOpen(held_month, delivery);
+  const bool same_file = IsOpen(held_month, delivery);
   const auto* open = OpenRevision(held_month);
   const auto* current = CurrentRevision(held_month);
-  if (open != nullptr && (!resume || open->quarantined())) {
-    if (resume) return absl::OkStatus();  // held; counted at the end
+  if (open != nullptr && (!same_file || open->quarantined())) {
+    if (same_file) return absl::OkStatus();  // held; counted at the end
     return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "REVISION_OPEN",
                            "Another delivery of this month is open; finish or abandon it first.",
                            {{"extract", ExtractId(held_month.dataset_id(), held_month.month())},
@@ -465,6 +505,10 @@ absl::Status ImportJob::ApplyMonth(Delivery& delivery, const v1::ImportPlan& pla
   }
   RegisterOnce(delivery);
 
+  const std::vector<std::size_t> sets =
+      delivery.given_set ? std::vector<std::size_t>{*delivery.given_set} : AllSets();
+  const bool resume = same_file && ResolvedBy(open->opened(), *resolver_, sets);
+  if (same_file && !resume) SendAbandon(call_, open->opened());
   MonthChange change;
   change.open.set_extract_id(ExtractId(delivery.dataset.id, ToMonth(delivery.month)));
   change.open.set_dataset_id(delivery.dataset.id);
@@ -481,13 +525,7 @@ absl::Status ImportJob::ApplyMonth(Delivery& delivery, const v1::ImportPlan& pla
   change.open.set_with_point(delivery.with_point);
   if (resume) change.first_seq = open->next_seq();
 
-  // What was opened before goes on in the sets of then: those that came since resolve it
-  // afterwards.
-  std::vector<std::size_t> sets = resume ? IndexesOf(*resolver_, open->opened().area_sets())
-                                  : delivery.given_set
-                                      ? std::vector<std::size_t>{*delivery.given_set}
-                                      : AllSets();
-  for (const std::size_t set : sets) *change.open.add_area_sets() = resolver_->sets()[set];
+  NameSets(*resolver_, sets, change.open);
   std::vector<RowStore::Row> held;
   std::vector<std::size_t> new_sets;
   ingest::RowChanges changes;

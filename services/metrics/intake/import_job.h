@@ -3,8 +3,8 @@
 //
 //   plan    reads every file, writes no event, and answers with a token
 //   apply   reads them again and sends Open, Stage …, Accept for each month that changes; nothing
-//   waits for an answer
-//           but the end. What an interruption left open goes on at its next piece.
+//           waits for an answer but the end. What an interruption left open goes on at its next
+//           piece, or anew where areas were loaded meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -64,12 +64,24 @@ struct MonthChange {
   std::uint32_t first_seq = 0;  // pieces before it are there already
 };
 
+// Writes into `open` in which sets, and by which of their versions, its rows are resolved.
+void NameSets(const AreaResolver& resolver, const std::vector<std::size_t>& sets,
+              v1::OpenExtract& open);
+// Whether the rows of a revision are resolved in these sets as the resolver knows them now. What
+// was opened otherwise cannot go on: its rest would be placed by other areas than its beginning.
+bool ResolvedBy(const v1::ExtractOpened& opened, const AreaResolver& resolver,
+                const std::vector<std::size_t>& sets);
+
 // `held` are the rows of the base; `sets` those in which every row is resolved, `new_sets` those of
-// them in which the base is not resolved yet.
-void SendMonth(app::CallContext& call, Delivery& delivery, AreaResolver& resolver,
-               const MonthChange& change, const std::vector<RowStore::Row>& held,
-               const ingest::RowChanges& changes, const std::vector<std::size_t>& sets,
-               const std::vector<std::size_t>& new_sets);
+// them in which the base is not resolved yet. Rows of the base that lie elsewhere now are moved.
+// Returns how many rows of the base were placed; a RELOCATION that places none is not sent.
+std::size_t SendMonth(app::CallContext& call, Delivery& delivery, AreaResolver& resolver,
+                      const MonthChange& change, const std::vector<RowStore::Row>& held,
+                      const ingest::RowChanges& changes, const std::vector<std::size_t>& sets,
+                      const std::vector<std::size_t>& new_sets);
+
+// Gives up a revision that cannot go on.
+void SendAbandon(app::CallContext& call, const v1::ExtractOpened& opened);
 
 // Notes of imports by their tokens.
 std::string PlanNoteName(const std::string& token);

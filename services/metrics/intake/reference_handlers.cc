@@ -1,6 +1,7 @@
 #include "metrics/intake/reference_handlers.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,19 +64,82 @@ v1::KeyedBy::Code ToProto(ingest::ReferenceKey key) {
   return v1::KeyedBy::CODE_UNSPECIFIED;
 }
 
-// Which version of the set holds this file from this day, if one does.
-const v1::ReferenceSetPublished* Published(const std::optional<v1::ReferenceListRow>& row,
-                                           const v1::OpenReference& open) {
-  if (!row) return nullptr;
-  for (const auto& version : row->versions()) {
-    const auto& published = version.published();
-    if (published.sha256() == open.sha256() &&
-        published.valid_from().SerializeAsString() == open.valid_from().SerializeAsString() &&
-        SetKey(published.area_set()) == SetKey(open.area_set())) {
-      return &published;
+// The versions that the file would join, or is one of.
+std::vector<const v1::ReferenceSetPublished*> Joined(const std::optional<v1::ReferenceListRow>& row,
+                                                     const v1::OpenReference& open) {
+  if (!row) return {};
+  v1::ReferenceSetPublished same;
+  *same.mutable_area_set() = open.area_set();
+  *same.mutable_valid_from() = open.valid_from();
+  return Together(*row, same);
+}
+
+// Which of them holds this file, if one does.
+const v1::ReferenceSetPublished* Published(
+    const std::vector<const v1::ReferenceSetPublished*>& joined, const v1::OpenReference& open) {
+  const auto found = std::ranges::find_if(joined, [&](const v1::ReferenceSetPublished* version) {
+    return version->sha256() == open.sha256();
+  });
+  return found == joined.end() ? nullptr : *found;
+}
+
+// What each key of those versions says, in bytes.
+using HeldRows = std::map<std::string, std::string>;
+
+const std::string& KeyOf(const v1::Feature& feature) {
+  return feature.code();
+}
+const std::string& KeyOf(const v1::ReferenceRow& row) {
+  return row.key();
+}
+
+absl::StatusOr<HeldRows> ReadHeld(const readmodel::Reader& reader,
+                                  const std::vector<const v1::ReferenceSetPublished*>& joined) {
+  HeldRows held;
+  const auto keep = [&held](const auto& row) { held.emplace(KeyOf(row), row.SerializeAsString()); };
+  for (const v1::ReferenceSetPublished* version : joined) {
+    const std::string prefix = VersionKey(version->set(), version->version());
+    RETURN_IF_ERROR(reader.Scan<GeographySet>(prefix, "", 0,
+                                              [&](std::string_view, const v1::GeographyRow& piece) {
+                                                std::ranges::for_each(piece.features(), keep);
+                                                return true;
+                                              }));
+    RETURN_IF_ERROR(reader.Scan<ReferenceRows>(
+        prefix, "", 0, [&](std::string_view, const v1::ReferenceRowsRow& piece) {
+          std::ranges::for_each(piece.rows(), keep);
+          return true;
+        }));
+  }
+  return held;
+}
+
+absl::Status HeldOtherwise(const v1::OpenReference& open, const std::string& key) {
+  if (open.kind() == v1::ReferenceKind::GEOGRAPHY) {
+    return ErrorWithReason(
+        absl::StatusCode::kFailedPrecondition, "CONTENT_DIFFERS",
+        absl::StrCat("Area ", key, " is loaded in this set with another outline or name. Give the ",
+                     "file another vintage, or take the areas that are loaded out of it."),
+        {{"code", key}, {"field", "vintage"}});
+  }
+  return ErrorWithReason(
+      absl::StatusCode::kFailedPrecondition, "OVERLAPPING_VALIDITY",
+      absl::StrCat("Key ", key, " is loaded with another value from that day. Give another first ",
+                   "day, or take the keys that are loaded out of the file."),
+      {{"code", key}, {"field", "valid_from"}});
+}
+
+// The rows of the file that are not there yet. Refused where one is there and says something else.
+template <class Row>
+absl::StatusOr<std::vector<Row>> NewRows(const v1::OpenReference& open, const HeldRows& held,
+                                         std::vector<Row> rows) {
+  for (const Row& row : rows) {
+    const auto known = held.find(KeyOf(row));
+    if (known != held.end() && known->second != row.SerializeAsString()) {
+      return HeldOtherwise(open, KeyOf(row));
     }
   }
-  return nullptr;
+  std::erase_if(rows, [&](const Row& row) { return held.contains(KeyOf(row)); });
+  return rows;
 }
 
 // Stages rows in pieces that fit a commit.
@@ -105,22 +169,35 @@ void StagePieces(app::CallContext& call, const std::string& set, const std::stri
   if (in_piece > 0) send();
 }
 
-// Sends Open, the pieces, Publish; waits; and says what stands now.
-template <class Command, class Rows, class AddTo>
+// Sends Open, the pieces, Publish; waits; and says what stands now. Of rows by area those that are
+// there already are not sent again.
+template <class Command, class Row, class AddTo>
 absl::StatusOr<v1::ImportReferenceResponse> PublishWhole(app::CallContext& call,
-                                                         v1::OpenReference open, const Rows& rows,
-                                                         AddTo add_to) {
+                                                         v1::OpenReference open,
+                                                         std::vector<Row> rows, AddTo add_to) {
   v1::ImportReferenceResponse response;
   response.set_set(open.set());
-  response.set_rows(open.rows());
+  response.set_rows(static_cast<std::uint32_t>(rows.size()));
   response.set_sha256(open.sha256());
   *response.mutable_area_set() = open.area_set();
   ASSIGN_OR_RETURN(const auto before, call.reader().Get<ReferenceList>(open.set()));
-  if (const auto* known = Published(before, open)) {
-    response.set_version(known->version());
+  const auto joined = Joined(before, open);
+  for (const auto* version : joined) {
+    response.set_rows_before(response.rows_before() + version->rows());
+    response.set_version(version->version());
+  }
+  const auto* known = Published(joined, open);
+  if (known == nullptr && open.keyed_by() == v1::KeyedBy::AREA && !joined.empty()) {
+    ASSIGN_OR_RETURN(const HeldRows held, ReadHeld(call.reader(), joined));
+    ASSIGN_OR_RETURN(rows, NewRows(open, held, std::move(rows)));
+  }
+  if (known != nullptr || rows.empty()) {
+    if (known != nullptr) response.set_version(known->version());
     response.set_already_so(true);
     return response;
   }
+  open.set_rows(static_cast<std::uint32_t>(rows.size()));
+  response.set_rows_added(open.rows());
   const std::string set = open.set();
   const std::string step = set + "/" + open.sha256();
   // Opened first and alone: a refusal of the set must not be followed by its rows.
@@ -134,7 +211,7 @@ absl::StatusOr<v1::ImportReferenceResponse> PublishWhole(app::CallContext& call,
   *response.mutable_receipt() = receipts.empty() ? opened : receipts.back();
   ASSIGN_OR_RETURN(const auto reader, call.ReadAfter(response.receipt()));
   ASSIGN_OR_RETURN(const auto after, reader->Get<ReferenceList>(set));
-  if (const auto* known = Published(after, open)) response.set_version(known->version());
+  if (const auto* now = Published(Joined(after, open), open)) response.set_version(now->version());
   return response;
 }
 
@@ -237,6 +314,15 @@ absl::StatusOr<v1::ImportReferenceResponse> PublishRows(app::CallContext& call,
       [](v1::StageReferenceRows& piece, const v1::ReferenceRow& row) { *piece.add_rows() = row; });
 }
 
+// Crimes that came before the areas, or the lookup, are resolved by them.
+absl::Status PlaceCrimes(app::CallContext& call, v1::ImportReferenceResponse& response) {
+  ASSIGN_OR_RETURN(const auto reader, call.ReadAfter(response.receipt()));
+  ASSIGN_OR_RETURN(const v1::ResolveAreasResponse resolved, ResolveCrimes(*reader, call));
+  response.set_relocated(resolved.rows());
+  if (resolved.has_receipt()) *response.mutable_receipt() = resolved.receipt();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<v1::ImportReferenceResponse> ImportGeography(
@@ -268,15 +354,12 @@ absl::StatusOr<v1::ImportReferenceResponse> ImportGeography(
   open.set_sha256(std::string(AsBytes(Sha256Of(content))));
   open.set_rows(static_cast<std::uint32_t>(features.size()));
   open.set_verification(v1::Verification::UNVERIFIED);
-  ASSIGN_OR_RETURN(v1::ImportReferenceResponse response,
-                   PublishWhole<v1::StageFeatures>(
-                       call, open, features, [](v1::StageFeatures& piece, const v1::Feature& row) {
-                         *piece.add_features() = row;
-                       }));
-  ASSIGN_OR_RETURN(const auto reader, call.ReadAfter(response.receipt()));
-  ASSIGN_OR_RETURN(const v1::ResolveAreasResponse resolved, ResolveCrimes(*reader, call));
-  response.set_relocated(resolved.rows());
-  if (resolved.has_receipt()) *response.mutable_receipt() = resolved.receipt();
+  ASSIGN_OR_RETURN(
+      v1::ImportReferenceResponse response,
+      PublishWhole<v1::StageFeatures>(
+          call, open, std::move(features),
+          [](v1::StageFeatures& piece, const v1::Feature& row) { *piece.add_features() = row; }));
+  RETURN_IF_ERROR(PlaceCrimes(call, response));
   return response;
 }
 
@@ -297,7 +380,11 @@ absl::StatusOr<v1::ImportReferenceResponse> ImportReference(
       UploadStore(call.tenant_folder()).Read(request.file().sha256(), kMaxReferenceBytes));
   absl::StatusOr<PlacedReference> placed = Place(*kind, content, request, call.reader());
   if (!placed.ok()) return FileRefused(placed.status());
-  return PublishRows(call, *placed, OpenOf(*placed, request, AsBytes(Sha256Of(content))));
+  ASSIGN_OR_RETURN(
+      v1::ImportReferenceResponse response,
+      PublishRows(call, *placed, OpenOf(*placed, request, AsBytes(Sha256Of(content)))));
+  if (*kind == ingest::ReferenceKind::kLookups) RETURN_IF_ERROR(PlaceCrimes(call, response));
+  return response;
 }
 
 absl::StatusOr<v1::ResolveAreasResponse> ResolveAreas(const v1::ResolveAreasRequest&,

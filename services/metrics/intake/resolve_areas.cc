@@ -1,7 +1,6 @@
 #include "metrics/intake/resolve_areas.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,31 +17,16 @@
 namespace holdfast::metrics {
 namespace {
 
-bool Names(const AreaSets& sets, const type::v1::AreaSet& set) {
-  return std::ranges::any_of(
-      sets, [&](const type::v1::AreaSet& named) { return SetKey(named) == SetKey(set); });
-}
-
-// What is to be sent for a month, or nothing.
-std::optional<MonthChange> ChangeOf(const v1::ExtractListRow& row, const AreaResolver& resolver) {
-  const auto* current = CurrentRevision(row);
-  const auto* open = OpenRevision(row);
-  if (current == nullptr) return std::nullopt;
-  const bool resume = open != nullptr && open->opened().mode() == v1::Extract::RELOCATION;
-  if (open != nullptr && !resume) return std::nullopt;  // its import resolves the month itself
+// What is to be sent for a month that counts; `resume`: from where it was interrupted.
+MonthChange ChangeOf(const v1::ExtractListRow& row, const v1::ExtractListRow::Revision* resume) {
   MonthChange change;
-  for (const auto& set : resolver.sets()) {
-    const bool wanted = !resume || Names(open->opened().area_sets(), set);
-    if (wanted) *change.open.add_area_sets() = set;
-  }
-  if (change.open.area_sets_size() == current->opened().area_sets_size()) return std::nullopt;
-  const v1::ExtractOpened& counted = current->opened();
+  const v1::ExtractOpened& counted = CurrentRevision(row)->opened();
   change.open.set_extract_id(ExtractId(row.dataset_id(), row.month()));
   change.open.set_dataset_id(row.dataset_id());
   *change.open.mutable_month() = row.month();
   change.open.set_mode(v1::Extract::RELOCATION);
-  change.open.set_revision(resume ? open->opened().revision()
-                                  : row.revisions().rbegin()->opened().revision() + 1);
+  change.open.set_revision(resume != nullptr ? resume->opened().revision()
+                                             : row.revisions().rbegin()->opened().revision() + 1);
   change.open.set_base(counted.revision());
   change.open.set_file_sha256(counted.file_sha256());
   change.open.set_file_name(counted.file_name());
@@ -52,17 +36,52 @@ std::optional<MonthChange> ChangeOf(const v1::ExtractListRow& row, const AreaRes
   if (counted.has_through()) *change.open.mutable_through() = counted.through();
   change.open.set_import_id(counted.import_id());
   change.open.set_with_point(counted.with_point());
-  if (resume) change.first_seq = open->next_seq();
+  if (resume != nullptr) change.first_seq = resume->next_seq();
   return change;
 }
 
-std::vector<std::size_t> IndexesOf(const AreaResolver& resolver, const AreaSets& wanted,
-                                   const AreaSets& but) {
-  std::vector<std::size_t> indexes;
+std::vector<std::size_t> AllSets(const AreaResolver& resolver) {
+  std::vector<std::size_t> all(resolver.sets().size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  return all;
+}
+
+std::vector<std::size_t> Missing(const AreaResolver& resolver, const AreaSets& before) {
+  std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < resolver.sets().size(); ++i) {
-    if (Names(wanted, resolver.sets()[i]) && !Names(but, resolver.sets()[i])) indexes.push_back(i);
+    const bool named = std::ranges::any_of(before, [&](const type::v1::AreaSet& set) {
+      return SetKey(set) == SetKey(resolver.sets()[i]);
+    });
+    if (!named) missing.push_back(i);
   }
-  return indexes;
+  return missing;
+}
+
+// Sends what places the crimes of a month by the resolver, if any lies elsewhere than it counts.
+absl::Status ResolveMonth(const v1::ExtractListRow& row, AreaResolver& resolver,
+                          const readmodel::Reader& reader, app::CallContext& call,
+                          v1::ResolveAreasResponse& response) {
+  const auto* current = CurrentRevision(row);
+  const auto* open = OpenRevision(row);
+  if (current == nullptr) return absl::OkStatus();
+  const bool relocation = open != nullptr && open->opened().mode() == v1::Extract::RELOCATION;
+  if (open != nullptr && !relocation) return absl::OkStatus();  // resolved once it counts, or not
+  const std::vector<std::size_t> sets = AllSets(resolver);
+  if (open == nullptr && ResolvedBy(current->opened(), resolver, sets)) return absl::OkStatus();
+  const bool resume = relocation && ResolvedBy(open->opened(), resolver, sets);
+  if (relocation && !resume) SendAbandon(call, open->opened());
+  MonthChange change = ChangeOf(row, resume ? open : nullptr);
+  NameSets(resolver, sets, change.open);
+  Delivery delivery;
+  delivery.dataset.id = row.dataset_id();
+  delivery.dataset.kind = v1::DatasetKind::POLICE_UK_STREET;
+  delivery.month = absl::CivilMonth(row.month().year(), row.month().month());
+  ASSIGN_OR_RETURN(const auto held, ReadHeldRows(reader, row, reader.tenant(), delivery));
+  const std::size_t placed = SendMonth(call, delivery, resolver, change, held, {}, sets,
+                                       Missing(resolver, current->opened().area_sets()));
+  if (placed > 0) response.set_extracts(response.extracts() + 1);
+  response.set_rows(response.rows() + placed);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -82,19 +101,7 @@ absl::StatusOr<v1::ResolveAreasResponse> ResolveCrimes(const readmodel::Reader& 
     ASSIGN_OR_RETURN(const auto dataset, reader.Get<DatasetList>(row.dataset_id()));
     // An agency's series names its areas itself.
     if (!dataset || dataset->dataset().kind() != v1::DatasetKind::POLICE_UK_STREET) continue;
-    std::optional<MonthChange> change = ChangeOf(row, *resolver);
-    if (!change) continue;
-    Delivery delivery;
-    delivery.dataset.id = row.dataset_id();
-    delivery.dataset.kind = dataset->dataset().kind();
-    delivery.month = absl::CivilMonth(row.month().year(), row.month().month());
-    ASSIGN_OR_RETURN(const auto held, ReadHeldRows(reader, row, reader.tenant(), delivery));
-    const AreaSets& before = CurrentRevision(row)->opened().area_sets();
-    SendMonth(call, delivery, *resolver, *change, held, {},
-              IndexesOf(*resolver, change->open.area_sets(), {}),
-              IndexesOf(*resolver, change->open.area_sets(), before));
-    response.set_extracts(response.extracts() + 1);
-    response.set_rows(response.rows() + held.size());
+    RETURN_IF_ERROR(ResolveMonth(row, *resolver, reader, call, response));
   }
   ASSIGN_OR_RETURN(const auto receipts, call.AwaitStarted());
   for (const auto& receipt : receipts) {

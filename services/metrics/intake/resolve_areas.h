@@ -1,5 +1,5 @@
-// Crimes that came before a set of areas are resolved in it: the same rows, as a revision of their
-// own.
+// Crimes that came before a set of areas, before a file that joined it, or before a lookup, are
+// resolved by it: the same rows, as a revision of their own.
 #pragma once
 
 #include "holdfast/metrics/v1/metrics.pb.h"

@@ -95,9 +95,8 @@ ingest::StreetRow RowStore::ToStreet(const Row& row, absl::CivilMonth month) con
   return street;
 }
 
-RowStore::Row RowStore::FromBlock(const v1::RowBlock& block, int i, std::string_view crime_id,
-                                  bool area_given) {
-  const v1::RowBlock::Place& kept = PlaceOf(block, i);
+std::uint32_t RowStore::InternPlace(const v1::RowBlock& block, const v1::RowBlock::Place& kept,
+                                    bool area_given) {
   Place place;
   place.has_point = kept.has_longitude_e6();
   place.lon_e6 = kept.longitude_e6();
@@ -106,9 +105,14 @@ RowStore::Row RowStore::FromBlock(const v1::RowBlock& block, int i, std::string_
   place.lsoa_code = Intern(TextOf(block, kept.lsoa_code()));
   place.lsoa_name = Intern(TextOf(block, kept.lsoa_name()));
   if (area_given && kept.area_size() > 0) place.given_area = Intern(TextOf(block, kept.area(0)));
+  return InternPlace(place);
+}
+
+RowStore::Row RowStore::FromBlock(const v1::RowBlock& block, int i, std::string_view crime_id,
+                                  bool area_given) {
   Row row;
   row.crime_id = crime_id;
-  row.place = InternPlace(place);
+  row.place = InternPlace(block, PlaceOf(block, i), area_given);
   row.category = Intern(CategoryOf(block, i));
   row.outcome = Intern(TextOf(block, ColumnAt(block.outcome(), i)));
   row.reported_by = Intern(TextOf(block, ColumnAt(block.reported_by(), i)));

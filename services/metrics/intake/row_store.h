@@ -57,6 +57,9 @@ class RowStore {
   std::string_view text(std::uint32_t id) const { return texts_[id]; }
   std::size_t texts() const { return texts_.size(); }
   std::uint32_t InternPlace(const Place& place);
+  // A place of a well-formed block; `area_given`: it is the area that it names.
+  std::uint32_t InternPlace(const v1::RowBlock& block, const v1::RowBlock::Place& kept,
+                            bool area_given);
   const Place& place(std::uint32_t id) const { return places_[id]; }
   std::size_t places() const { return places_.size(); }
 

@@ -1,6 +1,7 @@
 #include "metrics/queries/in_force.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/civil_time.h"
 #include "base/status_macros.h"
 #include "metrics/views/reference_views.h"
@@ -68,9 +69,15 @@ absl::StatusOr<PopulationInForce> PopulationOn(const readmodel::Reader& reader,
         return SetKey(published.area_set()) == SetKey(set);
       }));
   if (!version) return out;
-  out.label = absl::StrCat("populations@", version->version(), " from ",
+  ASSIGN_OR_RETURN(const auto row, reader.Get<ReferenceList>("populations"));
+  std::vector<std::uint32_t> numbers;
+  for (const v1::ReferenceSetPublished* part : Together(*row, *version)) {
+    ASSIGN_OR_RETURN(auto residents, AmountsOf(reader, *part));
+    out.residents.merge(residents);
+    numbers.push_back(part->version());
+  }
+  out.label = absl::StrCat("populations@", absl::StrJoin(numbers, "+"), " from ",
                            FormatDay(FromDay(version->valid_from())));
-  ASSIGN_OR_RETURN(out.residents, AmountsOf(reader, *version));
   return out;
 }
 

@@ -298,16 +298,11 @@ absl::StatusOr<v1::GetOutlinesResponse> GetOutlines(const v1::GetOutlinesRequest
   v1::GetOutlinesResponse response;
   *response.mutable_set() = *areas.set;
   if (published) {
-    RETURN_IF_ERROR(reader.Scan<GeographySet>(
-        VersionKey(GeographyStream(*areas.set), published->versions(0).published().version()), "",
-        0, [&](std::string_view, const v1::GeographyRow& row) {
-          for (const auto& feature : row.features()) {
-            if (std::ranges::binary_search(areas.codes, feature.code())) {
-              *response.add_features() = feature;
-            }
-          }
-          return true;
-        }));
+    RETURN_IF_ERROR(EachArea(reader, *published, [&](const v1::Feature& feature) {
+      if (std::ranges::binary_search(areas.codes, feature.code())) {
+        *response.add_features() = feature;
+      }
+    }));
   }
   *response.mutable_as_of() = reader.as_of();
   return response;

@@ -13,6 +13,20 @@ std::string PieceKey(const EventMeta& meta, std::uint32_t version, std::uint32_t
 
 }  // namespace
 
+std::vector<const v1::ReferenceSetPublished*> Together(const v1::ReferenceListRow& row,
+                                                       const v1::ReferenceSetPublished& of) {
+  std::vector<const v1::ReferenceSetPublished*> versions;
+  for (const auto& version : row.versions()) {
+    const v1::ReferenceSetPublished& one = version.published();
+    const auto same = [](const type::v1::Day& a, const type::v1::Day& b) {
+      return a.year() == b.year() && a.month() == b.month() && a.day() == b.day();
+    };
+    if (SetKey(one.area_set()) == SetKey(of.area_set()) && same(one.valid_from(), of.valid_from()))
+      versions.push_back(&one);
+  }
+  return versions;
+}
+
 std::string VersionKey(std::string_view set, std::uint32_t version) {
   return RowKey({set, Ordinal(version), ""});
 }
@@ -68,22 +82,27 @@ RowKeys AreaList::Key(const v1::ReferenceSetPublished& event, const EventMeta&) 
   return SetKey(event.area_set());
 }
 
-void AreaList::Apply(Row& row, const v1::ReferenceSetOpened& event, const EventMeta&) {
-  row.Clear();
-  row.set_source(event.source());
-  row.set_sha256(event.sha256());
+void AreaList::Apply(Row& row, const v1::ReferenceSetOpened&, const EventMeta&) {
+  row.clear_staged();
 }
 
 void AreaList::Apply(Row& row, const v1::FeaturesStaged& event, const EventMeta&) {
   for (const auto& feature : event.features()) {
-    Row::Area& area = *row.add_areas();
+    Row::Area& area = *row.add_staged();
     area.set_code(feature.code());
     area.set_name(feature.name());
   }
 }
 
-void AreaList::Apply(Row& row, const v1::ReferenceSetPublished&, const EventMeta&) {
+void AreaList::Apply(Row& row, const v1::ReferenceSetPublished& event, const EventMeta&) {
   row.set_published(true);
+  row.mutable_areas()->MergeFrom(row.staged());
+  row.clear_staged();
+  if (row.source() != event.source()) {
+    if (!row.source().empty()) row.mutable_source()->append("; ");
+    row.mutable_source()->append(event.source());
+  }
+  row.set_sha256(event.sha256());
 }
 
 }  // namespace holdfast::metrics

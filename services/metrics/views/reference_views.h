@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "holdfast/metrics/v1/events.pb.h"
 #include "holdfast/metrics/v1/rows.pb.h"
@@ -47,9 +48,10 @@ struct GeographySet {
 };
 static_assert(View<GeographySet>);
 
-// Key: "ward/2013". Codes and names, without outlines; in the file's order.
+// Key: "ward/2013". Codes and names, without outlines, of every file published into the set; in the
+// files' order.
 struct AreaList {
-  static constexpr std::string_view kName = "area_list@1";
+  static constexpr std::string_view kName = "area_list@2";
   using Row = v1::AreaListRow;
   using Event = std::variant<v1::ReferenceSetOpened, v1::FeaturesStaged, v1::ReferenceSetPublished>;
 
@@ -61,6 +63,11 @@ struct AreaList {
   static void Apply(Row&, const v1::ReferenceSetPublished&, const EventMeta&);
 };
 static_assert(View<AreaList>);
+
+// The versions of a set that count together: those of the same areas and first day as `of`, in the
+// order of their publication. Of geography: all.
+std::vector<const v1::ReferenceSetPublished*> Together(const v1::ReferenceListRow& row,
+                                                       const v1::ReferenceSetPublished& of);
 
 // The prefix of the pieces of a version.
 std::string VersionKey(std::string_view set, std::uint32_t version);
