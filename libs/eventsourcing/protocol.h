@@ -1,5 +1,5 @@
-// The promises of the writer, one switch each. Production keeps all of them: the defaults. The
-// simulation takes one away at a time, to show that its history checker would notice.
+// The promises of writers and readers, one switch each. Production keeps all of them: the defaults.
+// The simulation takes one away at a time, to show that its history checker would notice.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +44,20 @@ struct Protocol {
   bool marks_from_journal = true;
   // A rule reads other streams with what is in flight for them; else as they were accepted.
   bool read_neighbours_in_flight = true;
+  // How far a reactor has read is kept once all of that is answered; else at any time.
+  bool cursor_behind_answers = true;
+
+  // Of a projector. Rows, and how far their view has come, are written together; else the latter
+  // first.
+  bool mark_with_rows = true;
+  // A view takes only the commit behind its last one; else whatever is folded, again too.
+  bool each_commit_once = true;
+  // It goes on from its saved place only where no view is behind that; else from there anyhow.
+  bool no_view_behind_fold = true;
+  // A read says the position of the rows that it shows; else how far has been folded since.
+  bool position_of_rows = true;
+  // Rows that were written for another tenant are not opened; else they are.
+  bool own_rows_only = true;
 };
 
 }  // namespace holdfast::eventsourcing

@@ -198,7 +198,8 @@ void ReactorRunner::Answered(const std::string& tenant, const CommandAnswer& ans
 
 // What was read is answered, so it need not be read again.
 void ReactorRunner::Save(bool at_once) {
-  if (pending_ > 0 || !moved_ || feed_ == nullptr || !health_.ok()) return;
+  const bool answered = pending_ == 0 || !options_.protocol.cursor_behind_answers;
+  if (!answered || !moved_ || feed_ == nullptr || !health_.ok()) return;
   const absl::Time now = options_.clock->Now();
   if (!at_once && now - saved_at_ < kSaveEvery) return;
   saved_at_ = now;

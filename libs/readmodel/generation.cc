@@ -21,7 +21,7 @@ int NumberOf(const std::string& family) {
   return number == std::string::npos ? 1 : std::atoi(family.c_str() + number + 1);
 }
 
-absl::Status DropGeneration(storage::Store& store, const std::string& family) {
+absl::Status DropGeneration(RowStore& store, const std::string& family) {
   RETURN_IF_ERROR(DropParked(store, family));
   const std::vector<std::string> families = store.Families();
   if (std::find(families.begin(), families.end(), family) == families.end()) {
@@ -30,8 +30,7 @@ absl::Status DropGeneration(storage::Store& store, const std::string& family) {
   return store.DropFamily(family);
 }
 
-absl::Status WriteGeneration(const RowFold& fold, const std::string& family,
-                             storage::Store& store) {
+absl::Status WriteGeneration(const RowFold& fold, const std::string& family, RowStore& store) {
   RETURN_IF_ERROR(DropGeneration(store, family));
   RETURN_IF_ERROR(store.CreateFamily(family));
   auto row = fold.rows().begin();
@@ -49,7 +48,7 @@ absl::Status WriteGeneration(const RowFold& fold, const std::string& family,
 absl::Status FoldUpTo(std::uint64_t seq, const ViewType& view, Replay& replay, RowFold& fold) {
   EventDecoder decoder;
   for (const auto* event : view.events) decoder.Want(*event);
-  return replay.Run({seq, absl::InfiniteFuture()}, [&](const journal::v1::Commit& commit) {
+  return replay.Run({seq, absl::InfiniteFuture(), seq}, [&](const journal::v1::Commit& commit) {
     return decoder.ForEach(commit, [&](const google::protobuf::Message& event,
                                        const EventMeta& meta) { fold.Apply(event, meta); });
   });
@@ -62,7 +61,7 @@ std::string DigestOf(const RowFold& fold) {
   return ToHex(AsBytes(digest.Finish()));
 }
 
-absl::StatusOr<std::string> DigestOf(const storage::Snapshot& served, const std::string& family) {
+absl::StatusOr<std::string> DigestOf(const RowSnapshot& served, const std::string& family) {
   RowDigest digest;
   RETURN_IF_ERROR(served.Scan(family, "", std::nullopt,
                               [&digest](std::string_view key, std::string_view value) {
@@ -75,7 +74,7 @@ absl::StatusOr<std::string> DigestOf(const storage::Snapshot& served, const std:
 }
 
 absl::StatusOr<std::string> WriteNextGeneration(const RowFold& fold, const ViewType& view,
-                                                const std::string& served, storage::Store& store) {
+                                                const std::string& served, RowStore& store) {
   const int number = NumberOf(served);
   RETURN_IF_ERROR(DropGeneration(store, absl::StrCat(view.name, "#", number - 1)));
   std::string family = absl::StrCat(view.name, "#", number + 1);

@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "readmodel/readers.h"
 #include "readmodel/row_fold.h"
+#include "readmodel/row_store.h"
 #include "readmodel/view_type.h"
-#include "storage/store.h"
 
 namespace holdfast::readmodel {
 
@@ -19,11 +19,11 @@ absl::Status FoldUpTo(std::uint64_t seq, const ViewType& view, Replay& replay, R
 
 // Hexadecimal, of what a fold has, and of what a family serves: rows, and what is parked.
 std::string DigestOf(const RowFold& fold);
-absl::StatusOr<std::string> DigestOf(const storage::Snapshot& served, const std::string& family);
+absl::StatusOr<std::string> DigestOf(const RowSnapshot& served, const std::string& family);
 
 // Writes the rows of `fold` as the generation after `served`, and answers its family. The one
 // before `served` is dropped, and so is what a rebuild that did not end left.
 absl::StatusOr<std::string> WriteNextGeneration(const RowFold& fold, const ViewType& view,
-                                                const std::string& served, storage::Store& store);
+                                                const std::string& served, RowStore& store);
 
 }  // namespace holdfast::readmodel

@@ -40,12 +40,11 @@ void CountWaiting(journal::v1::ParkedRow& row) {
   row.set_waiting(row.waiting() + 1);
 }
 
-template <class Source>
-absl::StatusOr<ParkedRows> ReadParked(const Source& source, std::string_view family) {
+absl::StatusOr<ParkedRows> ReadParked(const RowSnapshot& stored, std::string_view family) {
   ParkedRows rows;
   absl::Status status;
   const std::string prefix = Prefix(family);
-  RETURN_IF_ERROR(source.Scan(
+  RETURN_IF_ERROR(stored.Scan(
       kMetaFamily, prefix, std::nullopt, [&](std::string_view key, std::string_view value) {
         journal::v1::ParkedRow& row = rows[std::string(key.substr(prefix.size()))];
         if (row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return true;
@@ -57,26 +56,24 @@ absl::StatusOr<ParkedRows> ReadParked(const Source& source, std::string_view fam
   RETURN_IF_ERROR(status);
   return rows;
 }
-template absl::StatusOr<ParkedRows> ReadParked(const storage::Store&, std::string_view);
-template absl::StatusOr<ParkedRows> ReadParked(const storage::Snapshot&, std::string_view);
 
-void PutParked(storage::Batch& batch, std::string_view family, std::string_view key,
+void PutParked(RowStore& store, std::string_view family, std::string_view key,
                const journal::v1::ParkedRow& row) {
-  batch.Put(kMetaFamily, KeyOf(family, key), row.SerializeAsString());
+  store.Put(kMetaFamily, KeyOf(family, key), row.SerializeAsString());
 }
 
-void DeleteParked(storage::Batch& batch, std::string_view family, std::string_view key) {
-  batch.Delete(kMetaFamily, KeyOf(family, key));
+void DeleteParked(RowStore& store, std::string_view family, std::string_view key) {
+  store.Delete(kMetaFamily, KeyOf(family, key));
 }
 
-absl::Status DropParked(storage::Store& store, std::string_view family) {
-  storage::Batch batch;
-  RETURN_IF_ERROR(store.Scan(kMetaFamily, Prefix(family), std::nullopt,
-                             [&batch](std::string_view key, std::string_view) {
-                               batch.Delete(kMetaFamily, key);
-                               return true;
-                             }));
-  return batch.empty() ? absl::OkStatus() : store.Write(batch, storage::Sync::kNo);
+absl::Status DropParked(RowStore& store, std::string_view family) {
+  bool any = false;
+  RETURN_IF_ERROR(store.TakeSnapshot()->Scan(kMetaFamily, Prefix(family), std::nullopt,
+                                             [&](std::string_view key, std::string_view) {
+                                               store.Delete(kMetaFamily, key);
+                                               return any = true;
+                                             }));
+  return any ? store.Commit() : absl::OkStatus();
 }
 
 absl::Status RowParked(std::string_view view) {

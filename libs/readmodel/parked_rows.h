@@ -16,8 +16,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "eventsourcing/event_meta.h"
+#include "readmodel/row_store.h"
 #include "readmodel/view.h"
-#include "storage/store.h"
 
 namespace google::protobuf {
 class Message;
@@ -36,15 +36,15 @@ journal::v1::ParkedRow ParkedAt(const google::protobuf::Message& event, const Ev
                                 const Misfit& why);
 void CountWaiting(journal::v1::ParkedRow& row);
 
-// Of one generation, in a snapshot or a store. kDataLoss where what is kept cannot be read.
-template <class Source>
-absl::StatusOr<ParkedRows> ReadParked(const Source& source, std::string_view family);
+// Of one generation. kDataLoss where what is kept cannot be read.
+absl::StatusOr<ParkedRows> ReadParked(const RowSnapshot& rows, std::string_view family);
 
-void PutParked(storage::Batch& batch, std::string_view family, std::string_view key,
+// To be committed by the caller.
+void PutParked(RowStore& store, std::string_view family, std::string_view key,
                const journal::v1::ParkedRow& row);
-void DeleteParked(storage::Batch& batch, std::string_view family, std::string_view key);
-// Forgets those of a generation that nobody serves.
-absl::Status DropParked(storage::Store& store, std::string_view family);
+void DeleteParked(RowStore& store, std::string_view family, std::string_view key);
+// Forgets those of a generation that nobody serves. Written at once, with what is put.
+absl::Status DropParked(RowStore& store, std::string_view family);
 
 // The answer to whoever asks for such a row: kDataLoss, reason ROW_PARKED.
 absl::Status RowParked(std::string_view view);

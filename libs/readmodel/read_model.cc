@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <limits>
 #include <map>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include <google/protobuf/message.h>
@@ -40,13 +38,10 @@ namespace holdfast::readmodel {
 namespace {
 
 constexpr std::string_view kFoldFamily = "fold";
-constexpr std::size_t kRecordsPerTurn = 512;
-constexpr std::size_t kRowsPerFlush = 8'192;
 constexpr absl::Duration kSaveEvery = absl::Seconds(1);
 // At least so long from one write at the end of the journal to the next: under load the commits of
 // this time are written together, each row once.
 constexpr absl::Duration kFlushPace = absl::Milliseconds(2);
-constexpr absl::Duration kRetryStoreAfter = absl::Seconds(1);
 
 std::string FoldKey(const journal::PartitionId& partition) {
   return absl::StrCat(partition.context, "/", partition.partition);
@@ -65,15 +60,10 @@ class ReadModelOnDisk final : public ReadModel {
   }
 
   ~ReadModelOnDisk() override {
-    absl::Notification stopped;
-    options_.executor->Post([this, &stopped] {
-      stopping_ = true;
-      for (Partition& partition : partitions_) partition.feed.reset();
-      stopped.Notify();
-    });
-    stopped.WaitForNotification();
+    // Work on the strand holds the mutex: none is under way now, and what waits does nothing.
     const absl::MutexLock lock(&*alive_mutex_);
     *alive_ = false;
+    for (Partition& partition : partitions_) partition.feed.reset();  // nor is there more notice
   }
 
   absl::Status Start();
@@ -125,7 +115,6 @@ class ReadModelOnDisk final : public ReadModel {
     EventDecoder decoder;
     bool at_end = false;      // guarded by mutex_, as List and Lags read it
     bool was_at_end = false;  // once
-    bool failed = false;
   };
   struct Waiter {
     std::string tenant;
@@ -173,6 +162,11 @@ class ReadModelOnDisk final : public ReadModel {
   bool Reached(const std::string& tenant, const std::vector<type::v1::Position>& positions) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WakeWaiters();
+  std::uint64_t AppliedSeq(const std::string& tenant, const std::string& context) const {
+    const absl::MutexLock lock(&mutex_);
+    const auto found = applied_.find({tenant, context});
+    return found == applied_.end() ? 0 : found->second.seq;
+  }
   absl::Status Behind(const std::string& tenant,
                       const std::vector<type::v1::Position>& positions) const;
   std::unique_ptr<Reader> MakeReader(const std::string& tenant, const type::v1::ReadOptions& read);
@@ -208,14 +202,14 @@ class ReadModelOnDisk final : public ReadModel {
 
   // On the strand.
   std::deque<Partition> partitions_;
-  std::unique_ptr<storage::Store> folds_;
+  std::unique_ptr<RowStore> folds_;
   std::set<std::string> dirty_;  // tenants
   std::set<std::pair<std::string, std::string>>
       frozen_;  // (tenant, context) whose bytes cannot be read
   std::size_t rows_since_flush_ = 0;
   absl::Duration flushed_at_ = -absl::InfiniteDuration();  // since boot
   absl::Time saved_at_ = absl::InfinitePast();
-  bool stopping_ = false;
+  bool goes_on_ = true;  // until the store or the journal stops it
 
   mutable absl::Mutex mutex_;
   std::map<std::string, std::shared_ptr<TenantViews>> tenants_ ABSL_GUARDED_BY(mutex_);
@@ -230,7 +224,7 @@ class ReadModelOnDisk final : public ReadModel {
   std::multimap<std::string, absl::AnyInvocable<void()>> listeners_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::AnyInvocable<void()>> when_caught_up_ ABSL_GUARDED_BY(mutex_);
   absl::Status health_ ABSL_GUARDED_BY(mutex_);
-  absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
+  absl::Status stopped_ ABSL_GUARDED_BY(mutex_);  // not OK: until a restart
 
   // One fold of the past at a time; the last few are kept.
   absl::Mutex history_mutex_;
@@ -244,18 +238,7 @@ class ReadModelOnDisk final : public ReadModel {
 };
 
 absl::Status ReadModelOnDisk::Start() {
-  std::error_code error;
-  std::filesystem::create_directories(options_.folder, error);
-  if (error) {
-    return absl::UnavailableError(
-        absl::StrCat("folder ", options_.folder, " cannot be created: ", error.message()));
-  }
-  storage::StoreOptions store;
-  store.folder = options_.folder + "/.fold";
-  store.families = {std::string(kFoldFamily)};
-  store.small = true;
-  store.derived = true;
-  ASSIGN_OR_RETURN(folds_, storage::Store::Open(store));
+  ASSIGN_OR_RETURN(folds_, options_.open_rows(options_.folder + "/.fold", kFoldFamily));
   for (const std::string& context : contexts_) {
     ASSIGN_OR_RETURN(const std::uint32_t count, options_.journal->Partitions(context));
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -282,10 +265,10 @@ absl::Status ReadModelOnDisk::Start() {
 absl::StatusOr<std::shared_ptr<TenantViews>> ReadModelOnDisk::ViewsOf(const std::string& tenant) {
   if (auto opened = OpenedViews(tenant); opened != nullptr) return opened;
   absl::StatusOr<std::unique_ptr<TenantViews>> opened =
-      TenantViews::Open(TenantFolder(tenant), tenant, options_.views);
+      TenantViews::Open(TenantFolder(tenant), tenant, options_);
   // Damage that a read met is noted in the folder, so that opening it again makes it anew.
   if (absl::IsDataLoss(opened.status()))
-    opened = TenantViews::Open(TenantFolder(tenant), tenant, options_.views);
+    opened = TenantViews::Open(TenantFolder(tenant), tenant, options_);
   RETURN_IF_ERROR(opened.status());
   std::shared_ptr<TenantViews> shared = *std::move(opened);
   PublishApplied(tenant, *shared);
@@ -296,7 +279,9 @@ absl::StatusOr<std::shared_ptr<TenantViews>> ReadModelOnDisk::ViewsOf(const std:
 
 absl::StatusOr<bool> ReadModelOnDisk::CanResume(const eventsourcing::AcceptedFeed& feed,
                                                 const std::string& context) {
-  for (const auto& [tenant, head] : feed.fold().heads()) {
+  const std::map<std::string, journal::TenantHead> heads(feed.fold().heads().begin(),
+                                                         feed.fold().heads().end());
+  for (const auto& [tenant, head] : heads) {  // in an order that does not vary
     ASSIGN_OR_RETURN(const std::shared_ptr<TenantViews> views, ViewsOf(tenant));
     if (views->Applied(context) < head.seq) return false;
   }
@@ -309,11 +294,13 @@ absl::Status ReadModelOnDisk::OpenPartition(Partition& partition) {
       folds_->Get(kFoldFamily, FoldKey(partition.id));
   if (!stored.ok() && !absl::IsDataLoss(stored.status())) return stored.status();
   if (const std::optional<std::string> saved = stored.value_or(std::nullopt); saved) {
-    ASSIGN_OR_RETURN(partition.feed, AcceptedFeed::Open(*options_.journal, partition.id, *saved));
+    ASSIGN_OR_RETURN(partition.feed, AcceptedFeed::Open(*options_.journal, partition.id, *saved,
+                                                        options_.protocol));
     ASSIGN_OR_RETURN(const bool whole, CanResume(*partition.feed, partition.id.context));
-    if (whole) return absl::OkStatus();
+    if (whole || !options_.protocol.no_view_behind_fold) return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(partition.feed, AcceptedFeed::Open(*options_.journal, partition.id, ""));
+  ASSIGN_OR_RETURN(partition.feed,
+                   AcceptedFeed::Open(*options_.journal, partition.id, "", options_.protocol));
   return absl::OkStatus();
 }
 
@@ -351,7 +338,8 @@ absl::Status ReadModelOnDisk::FoldCommit(Partition& partition, const journal::v1
   const std::string& context = partition.id.context;
   if (frozen_.contains({commit.tenant(), context})) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::shared_ptr<TenantViews> views, ViewsOf(commit.tenant()));
-  if (commit.seq() <= views->Applied(context)) return absl::OkStatus();
+  const bool again = commit.seq() <= views->Applied(context);
+  if (again && options_.protocol.each_commit_once) return absl::OkStatus();
   views->BeginCommit(context, commit.seq(), ToTime(commit.recorded_at()));
   absl::Status applied;
   const absl::Status decoded = partition.decoder.ForEach(
@@ -391,14 +379,13 @@ absl::Status ReadModelOnDisk::FlushAll() {
 }
 
 absl::Status ReadModelOnDisk::SaveFolds() {
-  storage::Batch batch;
   for (const Partition& partition : partitions_) {
     if (partition.feed != nullptr) {
-      batch.Put(kFoldFamily, FoldKey(partition.id), partition.feed->Save());
+      folds_->Put(kFoldFamily, FoldKey(partition.id), partition.feed->Save());
     }
   }
   saved_at_ = options_.clock->Now();
-  return folds_->Write(batch, storage::Sync::kNo);
+  return folds_->Commit();
 }
 
 void ReadModelOnDisk::PumpInPace(Partition& partition) {
@@ -408,29 +395,29 @@ void ReadModelOnDisk::PumpInPace(Partition& partition) {
 }
 
 void ReadModelOnDisk::Pump(Partition& partition) {
-  if (stopping_ || partition.failed) return;
+  if (!goes_on_) return;
   absl::Status status;
   const absl::StatusOr<std::size_t> folded =
-      partition.feed->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
+      partition.feed->Advance(options_.records_per_turn, [&](const journal::v1::Commit& commit) {
         status = FoldCommit(partition, commit);
         return status.ok();
       });
   if (status.ok() && !folded.ok()) status = folded.status();
   const bool at_end = status.ok() && *folded == 0;
-  if (status.ok() && (at_end || rows_since_flush_ >= kRowsPerFlush)) status = FlushAll();
+  if (status.ok() && (at_end || rows_since_flush_ >= options_.rows_per_flush)) status = FlushAll();
   if (status.ok() && at_end && options_.clock->Now() - saved_at_ >= kSaveEvery)
     status = SaveFolds();
   if (!status.ok()) {
     // What is folded and not written is folded again after a restart: marks and rows go together.
-    partition.failed = true;
-    const absl::Status stopped =
-        WithContext(status, absl::StrCat("views of context ", partition.id.context,
-                                         " stopped; restart after the cause is removed"));
+    // No other partition goes on, since it would write the rows of a commit that is half applied.
+    goes_on_ = false;
     log::Error("views_stopped", log::Context(partition.id.context),
                log::Partition(partition.id.partition),
                log::Code(absl::StatusCodeToString(status.code()).c_str()));
     const absl::MutexLock lock(&mutex_);
-    health_ = stopped_ = stopped;
+    health_ = stopped_ =
+        WithContext(status, absl::StrCat("views of context ", partition.id.context,
+                                         " stopped; restart after the cause is removed"));
     return;
   }
   std::vector<absl::AnyInvocable<void()>> caught_up;
@@ -539,6 +526,7 @@ std::unique_ptr<Reader> ReadModelOnDisk::MakeReader(const std::string& tenant,
   }
   return MakeHistoryReader(tenant, index_, [this, tenant, read](const std::string& context) {
     Until until;
+    until.known_seq = AppliedSeq(tenant, context);
     if (read.has_at_time()) {
       until.time = ToTime(read.at_time());
     } else if (read.at_position().context() == context) {
@@ -651,7 +639,7 @@ absl::StatusOr<std::vector<RebuildResult>> ReadModelOnDisk::RebuildEach(const st
 absl::StatusOr<RebuildResult> ReadModelOnDisk::RebuildOne(const std::string& tenant,
                                                           const ViewType& view, TenantViews& views,
                                                           bool write) {
-  const std::unique_ptr<storage::Snapshot> snapshot = views.store().TakeSnapshot();
+  const std::unique_ptr<RowSnapshot> snapshot = views.store().TakeSnapshot();
   ASSIGN_OR_RETURN(const ViewMark served, ReadMark(*snapshot, view.name));
   RebuildResult result;
   result.tenant = tenant;
@@ -680,10 +668,15 @@ absl::Status ReadModelOnDisk::OnStrand(const std::string& tenant, TenantViews& v
   absl::Status status;
   absl::Notification done;
   options_.executor->Post([&] {
-    status = work();
-    PublishApplied(tenant, views);
-    dirty_.insert(tenant);  // rows may have changed without a commit: whoever watches is told
-    status.Update(FlushAll());
+    status = goes_on_ ? work()
+                      : absl::UnavailableError(
+                            "the views have stopped; restart after the cause is "
+                            "removed, then ask again");
+    if (goes_on_) {
+      PublishApplied(tenant, views);
+      dirty_.insert(tenant);  // rows may have changed without a commit: whoever watches is told
+      status.Update(FlushAll());
+    }
     done.Notify();
   });
   done.WaitForNotification();
@@ -700,7 +693,8 @@ absl::Status ReadModelOnDisk::SwitchTo(const std::string& tenant, const ViewType
     for (const auto* event : view.events) decoder.Want(*event);
     if (target <= mark.seq) return absl::OkStatus();
     return replay.Run(
-        {target, absl::InfiniteFuture()}, [&](const journal::v1::Commit& commit) -> absl::Status {
+        {target, absl::InfiniteFuture(), target},
+        [&](const journal::v1::Commit& commit) -> absl::Status {
           views.BeginCommit(view.context, commit.seq(), ToTime(commit.recorded_at()));
           absl::Status applied;
           RETURN_IF_ERROR(decoder.ForEach(
@@ -719,7 +713,7 @@ absl::StatusOr<std::vector<ParkedStatus>> ReadModelOnDisk::Parked(const std::str
   RETURN_IF_ERROR(ForEachView(
       tenant, view,
       [&](const std::string& name, const ViewType& type, TenantViews& views) -> absl::Status {
-        const std::unique_ptr<storage::Snapshot> snapshot = views.store().TakeSnapshot();
+        const std::unique_ptr<RowSnapshot> snapshot = views.store().TakeSnapshot();
         ASSIGN_OR_RETURN(const ViewMark mark, ReadMark(*snapshot, type.name));
         ASSIGN_OR_RETURN(const ParkedRows parked, ReadParked(*snapshot, mark.family));
         for (const auto& [key, row] : parked) {
@@ -749,7 +743,7 @@ absl::StatusOr<RetryResult> ReadModelOnDisk::RetryOne(const std::string& tenant,
   RetryResult result;
   result.tenant = tenant;
   result.view = view.name;
-  const std::unique_ptr<storage::Snapshot> snapshot = views.store().TakeSnapshot();
+  const std::unique_ptr<RowSnapshot> snapshot = views.store().TakeSnapshot();
   ASSIGN_OR_RETURN(const ViewMark mark, ReadMark(*snapshot, view.name));
   ASSIGN_OR_RETURN(const ParkedRows parked, ReadParked(*snapshot, mark.family));
   if (parked.empty()) return result;

@@ -7,6 +7,7 @@
 // Thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -20,7 +21,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "eventsourcing/protocol.h"
 #include "readmodel/reader.h"
+#include "readmodel/row_store.h"
 #include "readmodel/view_type.h"
 
 namespace holdfast {
@@ -41,6 +44,12 @@ struct ReadModelOptions {
   Clock* clock = nullptr;                      // borrowed
   Executor* executor = nullptr;                // borrowed: the projector's strand
   absl::Duration max_wait = absl::Seconds(2);  // for min_position
+  OpenRowStore open_rows = OpenRowStoreOnDisk;
+  std::size_t records_per_turn = 512;  // of a partition, before others have theirs
+  std::size_t rows_per_flush = 8'192;
+  // Rows of a tenant that are kept decoded between flushes; beyond it they are let go.
+  std::size_t hot_rows = 16'384;
+  eventsourcing::Protocol protocol;
 };
 
 // How a view stands in one tenant.
@@ -101,7 +110,7 @@ class ReadModel {
   // Opens the fold store, and begins to fold where it stopped (from the start for a view that is
   // new or behind). kUnavailable, kDataLoss: a sentence that names folder and reason.
   static absl::StatusOr<std::unique_ptr<ReadModel>> Open(ReadModelOptions options);
-  // Stops folding between two commits; snapshots still held stay readable until they are destroyed.
+  // Stops folding between two commits. Its readers are let go before it.
   virtual ~ReadModel() = default;
 
   using Opened = absl::AnyInvocable<void(absl::StatusOr<std::unique_ptr<Reader>>)>;

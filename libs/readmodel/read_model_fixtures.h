@@ -113,15 +113,20 @@ class ReadModelFixture : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  // As a process that starts: by another build where the views differ.
-  void Open(std::vector<ViewType> views) {
-    model_.reset();
-    executor_ = std::make_unique<ThreadExecutor>("views");
+  ReadModelOptions Options(std::vector<ViewType> views) {
     ReadModelOptions options;
     options.folder = folder_ + "/views";
     options.views = std::move(views);
     options.journal = journal_.get();
     options.clock = &SystemClock();
+    return options;
+  }
+
+  // As a process that starts: by another build where the views differ.
+  void Open(std::vector<ViewType> views) { Open(Options(std::move(views))); }
+  void Open(ReadModelOptions options) {
+    model_.reset();
+    executor_ = std::make_unique<ThreadExecutor>("views");
     options.executor = executor_.get();
     auto opened = ReadModel::Open(std::move(options));
     ASSERT_TRUE(opened.ok()) << opened.status();

@@ -46,13 +46,41 @@ struct Totals {
   static void Apply(Row& row, const Part&, const EventMeta&) { row.set_number(row.number() + 100); }
 };
 
+// A journal some of whose records do not show yet to readers that are opened later.
+class LaggingJournal final : public journal::Journal {
+ public:
+  explicit LaggingJournal(journal::Journal& whole) : whole_(whole) {}
+  bool lags = false;
+
+  absl::StatusOr<std::uint32_t> Partitions(const std::string& context) override {
+    return whole_.Partitions(context);
+  }
+  absl::StatusOr<std::unique_ptr<journal::Writer>> OpenWriter(
+      const journal::PartitionId& partition) override {
+    return whole_.OpenWriter(partition);
+  }
+  absl::StatusOr<std::unique_ptr<journal::Reader>> OpenReader(const journal::PartitionId& partition,
+                                                              journal::Offset from) override {
+    return whole_.OpenReader(partition, lags ? kNotYet : from);
+  }
+  absl::Status Health() const override { return whole_.Health(); }
+
+ private:
+  static constexpr journal::Offset kNotYet = 1'000'000;
+  journal::Journal& whole_;
+};
+
 class ReadModelTest : public testing::ReadModelFixture {
  protected:
   void SetUp() override {
     ReadModelFixture::SetUp();
     Open();
   }
-  void Open() { ReadModelFixture::Open({ViewTypeOf<Tellings>(), ViewTypeOf<Totals>()}); }
+  ReadModelOptions Options() {
+    return ReadModelFixture::Options({ViewTypeOf<Tellings>(), ViewTypeOf<Totals>()});
+  }
+  void Open() { Open(Options()); }
+  using ReadModelFixture::Open;
 
   std::uint64_t Number(const Reader& reader, const std::string& text) {
     const auto row = reader.Get<Tellings>(text);
@@ -200,6 +228,51 @@ TEST_F(ReadModelTest, AnswersAsOfAPastPositionAndAPastInstant) {
   past = model_->OpenReaderNow("westmoor", then, absl::InfiniteFuture());
   ASSERT_TRUE(past.ok());
   EXPECT_EQ(Number(**past, "a"), 2U);
+}
+
+TEST_F(ReadModelTest, SaysThatAJournalLagsInPlaceOfShowingAPastThatIsTooShort) {
+  LaggingJournal journal(*journal_);
+  ReadModelOptions options = Options();
+  options.journal = &journal;
+  Open(std::move(options));
+  for (int i = 0; i < 3; ++i) author_->Tell("westmoor", "a", 1);
+  At("westmoor", 3);
+  type::v1::ReadOptions read;
+  read.mutable_at_position()->set_context("testing");
+  read.mutable_at_position()->set_seq(2);
+  const auto past = model_->OpenReaderNow("westmoor", read, absl::InfiniteFuture());
+  ASSERT_TRUE(past.ok()) << past.status();
+  journal.lags = true;
+  EXPECT_TRUE(absl::IsUnavailable((*past)->Get<Tellings>("a").status()));
+  EXPECT_TRUE(absl::IsUnavailable(model_->Verify("", "").status()));
+  EXPECT_TRUE(absl::IsUnavailable(model_->Rebuild("", "").status()));
+  journal.lags = false;
+  EXPECT_EQ(Number(**past, "a"), 2U) << "the short fold was not kept";
+  model_.reset();  // before the journal that it reads
+}
+
+TEST_F(ReadModelTest, StopsAltogetherWhenAFolderCannotBeOpened) {
+  std::string other = "a";
+  while (journal::PartitionOf(other, 2) == journal::PartitionOf("westmoor", 2)) other += "a";
+  ReadModelOptions options = Options();
+  options.open_rows = [](const std::string& folder,
+                         std::string_view family) -> absl::StatusOr<std::unique_ptr<RowStore>> {
+    if (folder.ends_with("/westmoor")) return absl::UnavailableError("no space left");
+    return OpenRowStoreOnDisk(folder, family);
+  };
+  Open(std::move(options));
+  author_->Tell("westmoor", "a", 1);
+  AwaitFault();
+  EXPECT_TRUE(absl::IsUnavailable(model_->Health())) << model_->Health();
+  author_->Tell(other, "a", 1);
+  type::v1::ReadOptions read;
+  read.add_min_position()->set_context("testing");
+  read.mutable_min_position(0)->set_seq(1);
+  const auto reader = model_->OpenReaderNow(other, read, absl::Now());
+  EXPECT_EQ(ReasonOf(reader.status()), "VIEW_BEHIND");
+  Open();
+  EXPECT_EQ(Number(*At("westmoor", 1), "a"), 1U);
+  EXPECT_EQ(Number(*At(other, 1), "a"), 1U);
 }
 
 TEST_F(ReadModelTest, RebuildsToTheSameBytesAndServesMeanwhile) {

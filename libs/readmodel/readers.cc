@@ -160,7 +160,7 @@ class SnapshotReader final : public ParkingReader {
       Served served;
       served.type = type->second;
       if (snapshot_ != nullptr) {
-        ASSIGN_OR_RETURN(served.mark, ReadMark(*snapshot_, view));
+        ASSIGN_OR_RETURN(served.mark, rows_->MarkAt(*snapshot_, view));
         ASSIGN_OR_RETURN(served.parked, ReadParked(*snapshot_, served.mark.family));
       }
       const ViewMark& mark = served.mark;
@@ -176,7 +176,7 @@ class SnapshotReader final : public ParkingReader {
   const std::string tenant_;
   const ViewIndex& views_;
   const std::shared_ptr<TenantViews> rows_;  // shared: a snapshot must not outlive its store
-  const std::unique_ptr<storage::Snapshot> snapshot_;
+  const std::unique_ptr<RowSnapshot> snapshot_;
   const std::map<std::string, double> lags_;
   mutable std::map<std::string, Served, std::less<>> served_;
   mutable std::map<std::string, Applied> read_;  // by context: the least of the views read
@@ -286,6 +286,11 @@ absl::Status Replay::Run(Until until,
                      }));
     RETURN_IF_ERROR(status);
     if (folded == 0) break;
+  }
+  if (!done && next_seq_ <= until.known_seq) {
+    return absl::UnavailableError(absl::StrCat("the journal was read to seq ", next_seq_ - 1,
+                                               " only, of ", until.known_seq,
+                                               " that stand; ask again in a moment"));
   }
   return absl::OkStatus();
 }

@@ -53,6 +53,9 @@ std::unique_ptr<Reader> MakeSnapshotReader(std::string tenant, const ViewIndex& 
 struct Until {
   std::uint64_t seq = std::numeric_limits<std::uint64_t>::max();
   absl::Time time = absl::InfiniteFuture();
+  // Known to stand in the journal: a replay that finds its end before this, and before `time`, was
+  // read from a place that lags behind.
+  std::uint64_t known_seq = 0;
 };
 
 // All views of one context of one tenant as they stood at a past position. Immutable once folded.

@@ -11,14 +11,13 @@
 #include "base/hash.h"
 #include "base/status_macros.h"
 #include "observability/log.h"
+#include "readmodel/read_model.h"
 #include "readmodel/row_fold.h"
 
 namespace holdfast::readmodel {
 namespace {
 
 constexpr std::string_view kTenantKey = "tenant";
-// Rows kept decoded between flushes; beyond it those that are clean are let go.
-constexpr std::size_t kHotRows = 16'384;
 
 std::string HotKey(std::size_t view, const std::string& key) {
   return absl::StrCat(view, "\x1F", key);
@@ -62,8 +61,8 @@ absl::StatusOr<ViewMark> ReadMark(const Source& source, std::string_view view) {
   ASSIGN_OR_RETURN(const std::optional<std::string> bytes, source.Get(kMetaFamily, MarkKey(view)));
   return DecodeMark(bytes, view);
 }
-template absl::StatusOr<ViewMark> ReadMark(const storage::Store&, std::string_view);
-template absl::StatusOr<ViewMark> ReadMark(const storage::Snapshot&, std::string_view);
+template absl::StatusOr<ViewMark> ReadMark(const RowStore&, std::string_view);
+template absl::StatusOr<ViewMark> ReadMark(const RowSnapshot&, std::string_view);
 
 struct TenantViews::HotRow {
   std::size_t view = 0;
@@ -73,31 +72,29 @@ struct TenantViews::HotRow {
   bool gone = false;
 };
 
-TenantViews::TenantViews(std::unique_ptr<storage::Store> store, const std::vector<ViewType>& views)
-    : store_(std::move(store)), views_(views), marks_(views.size()), parked_(views.size()) {
+TenantViews::TenantViews(std::unique_ptr<RowStore> store, const ReadModelOptions& options)
+    : store_(std::move(store)),
+      options_(options),
+      views_(options.views),
+      marks_(options.views.size()),
+      parked_(options.views.size()) {
   for (std::size_t i = 0; i < views_.size(); ++i) index_.emplace(views_[i].name, i);
 }
 TenantViews::~TenantViews() = default;
 
 absl::StatusOr<std::unique_ptr<TenantViews>> TenantViews::Open(const std::string& folder,
                                                                const std::string& tenant,
-                                                               const std::vector<ViewType>& views) {
-  storage::StoreOptions options;
-  options.folder = folder;
-  options.families = {std::string(kMetaFamily)};
-  options.small = true;
-  options.derived = true;
-  ASSIGN_OR_RETURN(std::unique_ptr<storage::Store> store, storage::Store::Open(options));
+                                                               const ReadModelOptions& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<RowStore> store, options.open_rows(folder, kMetaFamily));
   ASSIGN_OR_RETURN(const std::optional<std::string> owner, store->Get(kMetaFamily, kTenantKey));
   if (!owner) {
-    storage::Batch batch;
-    batch.Put(kMetaFamily, kTenantKey, tenant);
-    RETURN_IF_ERROR(store->Write(batch, storage::Sync::kNo));
-  } else if (*owner != tenant) {
+    store->Put(kMetaFamily, kTenantKey, tenant);
+    RETURN_IF_ERROR(store->Commit());
+  } else if (*owner != tenant && options.protocol.own_rows_only) {
     return absl::DataLossError(
         absl::StrCat("folder ", folder, " holds the views of another tenant; it is not opened"));
   }
-  std::unique_ptr<TenantViews> opened(new TenantViews(std::move(store), views));
+  std::unique_ptr<TenantViews> opened(new TenantViews(std::move(store), options));
   RETURN_IF_ERROR(opened->LoadMarks());
   return opened;
 }
@@ -115,7 +112,7 @@ absl::Status TenantViews::LoadMarks() {
       RETURN_IF_ERROR(store_->CreateFamily(marks_[i].family));
       marks_[i].seq = 0;
     }
-    ASSIGN_OR_RETURN(parked_[i], ReadParked(*store_, marks_[i].family));
+    ASSIGN_OR_RETURN(parked_[i], ReadParked(*store_->TakeSnapshot(), marks_[i].family));
   }
   return absl::OkStatus();
 }
@@ -134,6 +131,12 @@ const ParkedRows& TenantViews::parked(std::string_view view) const {
   return parked_[IndexOf(view)];
 }
 
+absl::StatusOr<ViewMark> TenantViews::MarkAt(const RowSnapshot& snapshot,
+                                             std::string_view view) const {
+  if (!options_.protocol.position_of_rows) return mark(view);
+  return ReadMark(snapshot, view);
+}
+
 std::uint64_t TenantViews::Applied(std::string_view context) const {
   std::optional<std::uint64_t> least;
   for (std::size_t i = 0; i < views_.size(); ++i) {
@@ -148,7 +151,8 @@ void TenantViews::BeginCommit(std::string_view context, std::uint64_t seq, absl:
   folding_seq_ = seq;
   folding_recorded_at_ = recorded_at;
   for (std::size_t i = 0; i < views_.size(); ++i) {
-    if (views_[i].context == context && marks_[i].seq + 1 == seq) folding_.push_back(i);
+    const bool next = marks_[i].seq + 1 == seq || !options_.protocol.each_commit_once;
+    if (views_[i].context == context && next) folding_.push_back(i);
   }
 }
 
@@ -221,29 +225,29 @@ void TenantViews::EndCommit() {
   folding_.clear();
 }
 
-void TenantViews::PutMarks(storage::Batch& batch) const {
+void TenantViews::PutMarks() {
   for (std::size_t i = 0; i < views_.size(); ++i) {
-    batch.Put(kMetaFamily, MarkKey(views_[i].name), EncodeMark(marks_[i]));
+    store_->Put(kMetaFamily, MarkKey(views_[i].name), EncodeMark(marks_[i]));
   }
 }
 
-void TenantViews::PutRows(storage::Batch& batch) const {
+void TenantViews::PutRows() {
   for (const HotRow* hot : dirty_rows_) {
     if (hot->gone) {
-      batch.Delete(marks_[hot->view].family, hot->key);
+      store_->Delete(marks_[hot->view].family, hot->key);
     } else {
-      batch.Put(marks_[hot->view].family, hot->key, RowBytes(*hot->row));
+      store_->Put(marks_[hot->view].family, hot->key, RowBytes(*hot->row));
     }
   }
 }
 
-void TenantViews::PutAllParked(storage::Batch& batch) const {
+void TenantViews::PutAllParked() {
   for (const auto& [view, key] : parked_dirty_) {
     const auto row = parked_[view].find(key);
     if (row == parked_[view].end()) {
-      DeleteParked(batch, marks_[view].family, key);
+      DeleteParked(*store_, marks_[view].family, key);
     } else {
-      PutParked(batch, marks_[view].family, key, row->second);
+      PutParked(*store_, marks_[view].family, key, row->second);
     }
   }
 }
@@ -251,16 +255,16 @@ void TenantViews::PutAllParked(storage::Batch& batch) const {
 absl::Status TenantViews::Flush() {
   RETURN_IF_ERROR(broken_);
   if (!dirty()) return absl::OkStatus();
-  storage::Batch batch;
-  PutRows(batch);
-  PutAllParked(batch);
-  PutMarks(batch);
-  RETURN_IF_ERROR(store_->Write(batch, storage::Sync::kNo));
+  PutMarks();
+  if (!options_.protocol.mark_with_rows) RETURN_IF_ERROR(store_->Commit());
+  PutRows();
+  PutAllParked();
+  RETURN_IF_ERROR(store_->Commit());
   for (HotRow* hot : dirty_rows_) hot->dirty = false;
   dirty_rows_.clear();
   parked_dirty_.clear();
   marks_dirty_ = false;
-  if (hot_.size() > kHotRows) hot_.clear();
+  if (hot_.size() > options_.hot_rows) hot_.clear();
   return absl::OkStatus();
 }
 

@@ -1,8 +1,8 @@
-// The rows of one tenant: one RocksDB folder, a column family per view and generation, how far each
-// view has come, and which rows are parked.
+// The rows of one tenant: one store, a family per view and generation, how far each view has come,
+// and which rows are parked.
 //
-//   commit --Apply--> hot rows in memory --Flush--> one WriteBatch: whole rows + what is parked +
-//   the marks (family, seq, time)
+//   commit --Apply--> hot rows in memory --Flush--> one commit: whole rows + what is parked + the
+//   marks (family, seq, time)
 //
 // Only seq + 1 is ever applied to a view, so a commit that comes twice changes nothing. Derived
 // data: written without fsync; what a crash loses is folded again.
@@ -24,8 +24,8 @@
 #include "absl/time/time.h"
 #include "eventsourcing/event_meta.h"
 #include "readmodel/parked_rows.h"
+#include "readmodel/row_store.h"
 #include "readmodel/view_type.h"
-#include "storage/store.h"
 
 namespace google::protobuf {
 class Message;
@@ -33,6 +33,7 @@ class Message;
 
 namespace holdfast::readmodel {
 
+struct ReadModelOptions;
 class RowFold;
 
 // How far a view has come, and where its rows stand.
@@ -46,19 +47,21 @@ struct ViewMark {
 template <class Source>
 absl::StatusOr<ViewMark> ReadMark(const Source& source, std::string_view view);
 
-// Used by one thread; `store()` may be read by others.
+// Used by one thread; `store()` and `MarkAt` may be used by others.
 class TenantViews {
  public:
   // Opens or creates the folder. kDataLoss where the folder belongs to another tenant (a swapped
-  // folder).
+  // folder). `options` outlives the views.
   static absl::StatusOr<std::unique_ptr<TenantViews>> Open(const std::string& folder,
                                                            const std::string& tenant,
-                                                           const std::vector<ViewType>& views);
+                                                           const ReadModelOptions& options);
   ~TenantViews();
 
-  const storage::Store& store() const { return *store_; }
+  const RowStore& store() const { return *store_; }
   const ViewMark& mark(std::string_view view) const;
   const ParkedRows& parked(std::string_view view) const;
+  // How far the view had come at a moment of the store.
+  absl::StatusOr<ViewMark> MarkAt(const RowSnapshot& snapshot, std::string_view view) const;
   // The least seq that any view of the context has applied.
   std::uint64_t Applied(std::string_view context) const;
 
@@ -83,22 +86,23 @@ class TenantViews {
   // none, or parked anew. Written at once.
   absl::Status Settle(std::string_view view, const std::set<std::string>& keys,
                       const RowFold& fold);
-  storage::Store& store_to_rebuild() { return *store_; }
+  RowStore& store_to_rebuild() { return *store_; }
 
  private:
   struct HotRow;
-  TenantViews(std::unique_ptr<storage::Store> store, const std::vector<ViewType>& views);
+  TenantViews(std::unique_ptr<RowStore> store, const ReadModelOptions& options);
   std::size_t IndexOf(std::string_view view) const;
   absl::Status LoadMarks();
   absl::Status ApplyToRow(std::size_t view, const std::string& key,
                           const google::protobuf::Message& event, const EventMeta& meta);
   absl::StatusOr<HotRow*> Load(std::size_t view, const std::string& key);
   void MarkDirty(HotRow& hot);
-  void PutRows(storage::Batch& batch) const;
-  void PutAllParked(storage::Batch& batch) const;
-  void PutMarks(storage::Batch& batch) const;
+  void PutRows();
+  void PutAllParked();
+  void PutMarks();
 
-  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<RowStore> store_;
+  const ReadModelOptions& options_;
   const std::vector<ViewType>& views_;
   std::vector<ViewMark> marks_;                                   // by index of views_
   std::vector<ParkedRows> parked_;                                // the same

@@ -14,6 +14,7 @@
 #include "holdfast/testing/v1/door.pb.h"
 
 #include "absl/time/time.h"
+#include "readmodel/read_model.h"
 
 namespace holdfast::readmodel {
 namespace {
@@ -47,13 +48,13 @@ Told OneOf(const std::string& text) {
 TEST(TenantViews, WriteNothingMoreOnceTheStoreFailedAmidACommit) {
   const std::string folder = ::testing::TempDir() + "/tenant_views_" + std::to_string(getpid());
   std::filesystem::remove_all(folder);
-  const std::vector<ViewType> types = {ViewTypeOf<Sums>()};
-  auto views = *TenantViews::Open(folder, "westmoor", types);
-  storage::Batch damage;
-  damage.Put(views->mark(Sums::kName).family, "damaged", "\xFF");
-  ASSERT_TRUE(views->store_to_rebuild().Write(damage, storage::Sync::kNo).ok());
+  ReadModelOptions options;
+  options.views = {ViewTypeOf<Sums>()};
+  auto views = *TenantViews::Open(folder, "westmoor", options);
+  views->store_to_rebuild().Put(views->mark(Sums::kName).family, "damaged", "\xFF");
+  ASSERT_TRUE(views->store_to_rebuild().Commit().ok());
 
-  views->BeginCommit(types[0].context, 1, absl::UnixEpoch());
+  views->BeginCommit(options.views[0].context, 1, absl::UnixEpoch());
   ASSERT_TRUE(views->Apply(OneOf("whole"), At(1)).ok());
   EXPECT_TRUE(absl::IsDataLoss(views->Apply(OneOf("damaged"), At(1))));
   EXPECT_TRUE(absl::IsDataLoss(views->Flush()));
