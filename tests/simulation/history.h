@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "base/uuid.h"
 #include "eventsourcing/command.h"
+#include "shed_views.h"
 
 namespace holdfast::simulation {
 
@@ -62,11 +63,29 @@ struct SeenDigest {
   std::string digest;
 };
 
+// What a node showed of one view.
+struct SeenRows {
+  int node = 0;
+  std::string context;
+  std::string tenant;
+  std::string view;
+  // As the reader was told.
+  std::uint64_t seq = 0;
+  absl::Time recorded_at;
+  // As the reader asked: to see at least this, or exactly that moment.
+  std::uint64_t at_least = 0;
+  std::optional<std::uint64_t> at_seq;
+  std::optional<absl::Time> at_time;
+  bool at_the_end = false;  // long after all was healed
+  Rows rows;
+};
+
 struct History {
   std::vector<Operation> operations;
   std::vector<Attempt> attempts;
   std::vector<SeenState> states;
   std::vector<SeenDigest> digests;
+  std::vector<SeenRows> rows;
   // What went wrong with the world itself: H8 and faults of the program.
   std::vector<std::string> complaints;
 };

@@ -13,6 +13,7 @@
 #include "eventsourcing/command_ids.h"
 #include "node.h"
 #include "replayed_tenant.h"
+#include "replayed_view.h"
 
 namespace holdfast::simulation {
 namespace {
@@ -39,6 +40,7 @@ class Checker {
     Answers();
     Reactions();
     Digests();
+    Views();
     return std::move(sentences_);
   }
 
@@ -281,6 +283,82 @@ class Checker {
       if (at->second != seen.digest)
         Say(absl::StrCat("H7 ", seen.context, " offset ", seen.next_offset, ": node ", seen.node,
                          " has another digest"));
+    }
+  }
+
+  // H5, H6, H7 and H8 of views.
+  void Views() {
+    std::map<TenantOf, std::map<std::string, std::vector<const SeenRows*>>> seen;
+    for (const SeenRows& rows : history_.rows)
+      seen[{rows.context, rows.tenant}][rows.view].push_back(&rows);
+    for (auto& [of, of_tenant] : seen) {
+      for (const ShedView& view : ShedViews()) View(of, view.type, of_tenant[view.type.name]);
+    }
+  }
+
+  void View(const TenantOf& of, const readmodel::ViewType& type,
+            std::vector<const SeenRows*>& seen) {
+    std::stable_sort(seen.begin(), seen.end(),
+                     [](const auto* a, const auto* b) { return a->seq < b->seq; });
+    const std::vector<AcceptedCommit>& commits = CommitsOf(of.first, of.second);
+    ReplayedView replayed(type);
+    std::uint64_t folded = 0;
+    Rows rows;
+    const SeenRows* before = nullptr;  // at the same position
+    for (const SeenRows* one : seen) {
+      const std::string where = absl::StrCat(of.first, "/", of.second, " seq ", one->seq, ": node ",
+                                             one->node, " shows ");
+      RowsOfOthers(where, *one);
+      if (before != nullptr && before->seq == one->seq && before->rows != one->rows)
+        Say(absl::StrCat("H7 ", where, "other rows of ", type.name, " than node ", before->node));
+      before = one;
+      if (one->seq > commits.size()) {
+        Say(absl::StrCat("H5 ", where, "what was never accepted"));
+        continue;
+      }
+      Moment(where, *one, commits);
+      if (folded < one->seq) {
+        while (folded < one->seq) replayed.Apply(commits[folded++].commit);
+        rows = replayed.rows();
+      }
+      if (one->rows != rows) Say(absl::StrCat("H5 ", where, "other rows of ", type.name));
+    }
+  }
+
+  // The rows are of the moment that was asked for, and say so.
+  void Moment(const std::string& where, const SeenRows& seen,
+              const std::vector<AcceptedCommit>& commits) {
+    const auto recorded_at = [&commits](std::uint64_t seq) {
+      return eventsourcing::ToTime(commits[seq - 1].commit.recorded_at());
+    };
+    // Marks keep microseconds.
+    if (seen.seq > 0 &&
+        absl::ToUnixMicros(seen.recorded_at) != absl::ToUnixMicros(recorded_at(seen.seq)))
+      Say(absl::StrCat("H5 ", where, "another time than that of its position"));
+    if (seen.at_the_end && seen.seq < commits.size())
+      Say(absl::StrCat("H8 ", where, "nothing later of ", seen.view, " long after all was healed"));
+    if (seen.at_seq && *seen.at_seq != seen.seq)
+      Say(absl::StrCat("H3 ", where, "it to a reader who asked for seq ", *seen.at_seq));
+    if (!seen.at_time) {
+      if (!seen.at_seq && seen.seq < seen.at_least)
+        Say(absl::StrCat("H3 ", where, "it to a reader who had seen seq ", seen.at_least));
+      return;
+    }
+    if (seen.seq > 0 && recorded_at(seen.seq) > *seen.at_time)
+      Say(absl::StrCat("H3 ", where, "it as of a time before it"));
+    if (seen.seq < seen.at_least && recorded_at(seen.seq + 1) <= *seen.at_time)
+      Say(absl::StrCat("H3 ", where, "it as of a time by which more had been recorded"));
+  }
+
+  void RowsOfOthers(const std::string& where, const SeenRows& seen) {
+    for (const auto& [key, row] : seen.rows) {
+      for (const auto& [context, partition] : accepted_) {
+        for (const auto& [other, commits] : partition.by_tenant()) {
+          if (other == seen.tenant) continue;
+          if (key.find(other) != std::string::npos || row.find(other) != std::string::npos)
+            Say(absl::StrCat("H6 ", where, "a word of ", other));
+        }
+      }
     }
   }
 

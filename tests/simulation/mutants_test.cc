@@ -1,5 +1,6 @@
-// The checker, tested: each promise of the writer is taken away in turn, and some world must show
-// it.
+// The checker, tested: each promise of writers and projectors is taken away in turn, and some world
+// must show it.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -22,11 +23,18 @@ namespace {
 using eventsourcing::FoldRule;
 using eventsourcing::Protocol;
 
-constexpr std::uint64_t kWorlds = 300;
+// The rarest fault is shown by one world in some hundreds.
+constexpr std::uint64_t kWorlds = 1'500;
+constexpr std::uint64_t kSoundWorlds = 300;
 
 struct Mutant {
   std::string name;
   std::function<void(Protocol&)> mutate;
+  // Where the projectors alone break the promise: the invariant that shows it. Writers are found
+  // out by what they do, not by what views make of it.
+  const char* of_views = "";
+
+  std::string who() const { return *of_views == '\0' ? "a writer that " : "a projector that "; }
 };
 
 std::vector<Mutant> Mutants() {
@@ -53,6 +61,18 @@ std::vector<Mutant> Mutants() {
       {"lets followers answer", [](Protocol& p) { p.only_owner_answers = false; }},
       {"reads neighbours without what is in flight",
        [](Protocol& p) { p.read_neighbours_in_flight = false; }},
+      {"keeps how far a reactor has read before all is answered",
+       [](Protocol& p) { p.cursor_behind_answers = false; }},
+      {"folds void records", [](Protocol& p) { p.skip_void = false; }, "H5"},
+      {"writes how far its views have come apart from their rows",
+       [](Protocol& p) { p.mark_with_rows = false; }, "H7"},
+      {"folds a commit into its views again", [](Protocol& p) { p.each_commit_once = false; },
+       "H5"},
+      {"goes on from its place though it has lost rows",
+       [](Protocol& p) { p.no_view_behind_fold = false; }, "H8"},
+      {"answers with a newer position than its rows have",
+       [](Protocol& p) { p.position_of_rows = false; }, "H5"},
+      {"opens the rows of another tenant", [](Protocol& p) { p.own_rows_only = false; }, "H6"},
   };
 }
 
@@ -63,21 +83,34 @@ struct Verdict {
   std::string violation;
 };
 
+// The first violation by which the mutant is to be found out; empty where there is none.
+std::string Shown(const std::vector<std::string>& violations, const Mutant& mutant) {
+  const auto found = std::find_if(violations.begin(), violations.end(), [&](const auto& violation) {
+    return violation.starts_with(mutant.of_views);
+  });
+  return found == violations.end() ? "" : *found;
+}
+
 // Runs worlds from `first` on in a process of their own, since a mutant may break an invariant that
 // ends it. Answers the world after which to go on, 0 at the end.
-std::uint64_t RunApart(const Mutant& mutant, std::uint64_t first, Verdict& verdict) {
+std::uint64_t RunApart(const Mutant& mutant, std::uint64_t first, std::uint64_t worlds,
+                       Verdict& verdict) {
   std::array<int, 2> pipe_ends{};
   if (::pipe(pipe_ends.data()) != 0) return 0;
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(pipe_ends[0]);
     WorldOptions options;
-    mutant.mutate(options.protocol);
-    for (options.seed = first; options.seed <= kWorlds; ++options.seed) {
-      const std::vector<std::string> violations = RunWorld(options).violations;
-      const std::string line = std::to_string(options.seed) + " " +
-                               (violations.empty() ? "" : violations.front()) + "\n";
-      if (::write(pipe_ends[1], line.data(), line.size()) < 0 || !violations.empty()) break;
+    if (*mutant.of_views == '\0') {
+      options.onlookers = 0;
+      mutant.mutate(options.protocol);
+    } else {
+      mutant.mutate(options.protocol_of_views.emplace());
+    }
+    for (options.seed = first; options.seed <= worlds; ++options.seed) {
+      const std::string shown = Shown(RunWorld(options).violations, mutant);
+      const std::string line = std::to_string(options.seed) + " " + shown + "\n";
+      if (::write(pipe_ends[1], line.data(), line.size()) < 0 || !shown.empty()) break;
     }
     ::_exit(0);
   }
@@ -101,10 +134,10 @@ std::uint64_t RunApart(const Mutant& mutant, std::uint64_t first, Verdict& verdi
   return ended && verdict.violation.empty() ? last + 2 : 0;
 }
 
-Verdict Try(const Mutant& mutant) {
+Verdict Try(const Mutant& mutant, std::uint64_t worlds) {
   Verdict verdict;
-  for (std::uint64_t world = 1; world != 0 && world <= kWorlds && verdict.ended < 20;)
-    world = RunApart(mutant, world, verdict);
+  for (std::uint64_t world = 1; world != 0 && world <= worlds && verdict.ended < 20;)
+    world = RunApart(mutant, world, worlds, verdict);
   return verdict;
 }
 
@@ -113,14 +146,14 @@ TEST(Mutants, AreAllCaught) {
   std::size_t caught = 0;
   const std::vector<Mutant> mutants = Mutants();
   for (const Mutant& mutant : mutants) {
-    const Verdict verdict = Try(mutant);
-    std::cout << "a writer that " << mutant.name << ": ";
+    const Verdict verdict = Try(mutant, kWorlds);
+    std::cout << mutant.who() << mutant.name << ": ";
     if (verdict.world != 0) {
       std::cout << "world " << verdict.world << ", " << verdict.violation << std::endl;
     } else if (verdict.ended > 0) {
       std::cout << "an invariant of the program ended " << verdict.ended << " worlds" << std::endl;
     } else {
-      ADD_FAILURE() << "not caught in " << kWorlds << " worlds: a writer that " << mutant.name;
+      ADD_FAILURE() << "not caught in " << kWorlds << " worlds: " << mutant.who() << mutant.name;
       continue;
     }
     ++caught;
@@ -128,9 +161,9 @@ TEST(Mutants, AreAllCaught) {
   std::cout << "mutants caught " << caught << "/" << mutants.size() << std::endl;
 }
 
-TEST(Mutants, AreNotSeenInAWriterThatKeepsItsPromises) {
+TEST(Mutants, AreNotSeenWhereAllPromisesAreKept) {
   const log::ScopedSink quiet([](std::string_view) {}, SystemClock());
-  const Verdict verdict = Try({"keeps its promises", [](Protocol&) {}});
+  const Verdict verdict = Try({"keeps its promises", [](Protocol&) {}, "H"}, kSoundWorlds);
   EXPECT_EQ(verdict.world, 0U) << verdict.violation;
   EXPECT_EQ(verdict.ended, 0U);
 }

@@ -1,7 +1,9 @@
 #include "node.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "shed_views.h"
 #include "testing/tool_shed.h"
 
 namespace holdfast::simulation {
@@ -116,10 +118,73 @@ void Node::Boot() {
   options.protocol = town_.protocol;
   runner_ = std::make_unique<eventsourcing::ReactorRunner>(std::move(options));
   executor_->Post([this] { runner_->Start(); });
+  views_executor_ = std::make_unique<PausableExecutor>(*town_.time, paused_);
+  OpenViews();
   Beat();
 }
 
+void Node::OpenViews() {
+  readmodel::ReadModelOptions options;
+  options.folder = "views";
+  options.views = ViewsOfRelease(release());
+  options.journal = town_.journal;
+  options.clock = clock_.get();
+  options.executor = views_executor_.get();
+  options.open_rows = [this](const std::string& folder, std::string_view family) {
+    return OpenRowsOn(VolumeOf(folder), family);
+  };
+  options.records_per_turn = 3;
+  options.rows_per_flush = 4;
+  options.hot_rows = 4;
+  options.protocol = town_.protocol_of_views;
+  ++views_opened_;
+  auto opened = readmodel::ReadModel::Open(std::move(options));
+  why_no_views_ = opened.status();
+  if (opened.ok()) views_ = *std::move(opened);
+}
+
+// What the keeper of a node does who is told that its views have stopped: removes folders that are
+// called damaged, and starts them anew. Damage has a cause.
+void Node::TendViews() {
+  const absl::Status health = views_ == nullptr ? why_no_views_ : views_->Health();
+  if (health.ok()) return;
+  views_.reset();
+  if (absl::IsDataLoss(health)) {
+    if (!rows_swapped_) town_.complain("H5 views stopped: " + health.ToString());
+    RemoveRows();
+  }
+  OpenViews();
+}
+
+void Node::RemoveRows() {
+  rows_swapped_ = false;
+  for (auto& [name, volume] : volumes_) {
+    if (name.starts_with("views/")) volume->Clear();
+  }
+}
+
+void Node::SwapRows() {
+  std::shared_ptr<Volume>& one = VolumeOf("views/westmoor");
+  std::shared_ptr<Volume>& other = VolumeOf("views/otherham");
+  rows_swapped_ = rows_swapped_ || !one->entries().empty() || !other->entries().empty();
+  one.swap(other);
+}
+
+std::shared_ptr<Volume>& Node::VolumeOf(const std::string& folder) {
+  std::shared_ptr<Volume>& volume = volumes_[folder];
+  if (volume == nullptr) volume = std::make_shared<Volume>();
+  return volume;
+}
+
+bool Node::Shows(const std::string& view) const {
+  const std::vector<readmodel::ViewType> types = ViewsOfRelease(release());
+  return std::any_of(types.begin(), types.end(),
+                     [&](const readmodel::ViewType& type) { return type.name == view; });
+}
+
 void Node::Crash() {
+  views_.reset();
+  views_executor_.reset();
   runner_.reset();
   cursors_.reset();
   actors_.clear();
@@ -135,6 +200,7 @@ void Node::Pause() {
 void Node::Resume() {
   paused_ = false;
   if (executor_ != nullptr) executor_->Release();
+  if (views_executor_ != nullptr) views_executor_->Release();
 }
 
 // Once a second, as long as it runs.
@@ -142,6 +208,7 @@ void Node::Beat() {
   if (heard) {
     for (auto& [context, lease] : *town_.leases) lease.Renew(number_);
   }
+  TendViews();
   executor_->PostAfter(absl::Seconds(1), [this, boot = boots_] {
     if (boot == boots_) Beat();
   });

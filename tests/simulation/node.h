@@ -1,5 +1,6 @@
-// One process of the simulated world: an actor for each partition, and a runner of the reactors.
-// The production code; only its clock, disk, journal, network and lease are simulated.
+// One process of the simulated world: an actor for each partition, a runner of the reactors, and a
+// projector of the views. The production code; only its clock, disk, journal, network and lease are
+// simulated.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,12 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "base/random.h"
 #include "eventsourcing/partition_actor.h"
 #include "eventsourcing/reactor_runner.h"
 #include "lease.h"
+#include "readmodel/read_model.h"
 #include "simulated_disk.h"
 #include "testing/virtual_time.h"
 
@@ -31,6 +34,8 @@ struct Town {
   eventsourcing::MacKeys* mac_keys = nullptr;
   std::map<std::string, Lease>* leases = nullptr;  // by context; one partition each
   eventsourcing::Protocol protocol;
+  eventsourcing::Protocol protocol_of_views;
+  std::function<void(std::string sentence)> complain;
   Random* random = nullptr;
   double wrong_suspicion = 0;  // how likely a follower believes the holder late when it is not
 };
@@ -60,6 +65,15 @@ class Node {
   bool Serves(const std::string& context) const;
   std::size_t pending_reactions() const { return runner_ == nullptr ? 0 : runner_->pending(); }
   std::map<std::string, std::shared_ptr<Volume>>& volumes() { return volumes_; }
+  // Puts the rows of one tenant into the folder of the other: what a restore by hand may do.
+  void SwapRows();
+
+  // Null while nothing answers: down, paused, or not opened.
+  readmodel::ReadModel* views() const { return paused_ ? nullptr : views_.get(); }
+  // Whether the program that runs has the view: the second release, from the second start on.
+  bool Shows(const std::string& view) const;
+  // How often they were opened: what was read from an earlier opening has ended with it.
+  std::uint64_t views_opened() const { return views_opened_; }
   int number() const { return number_; }
 
  private:
@@ -68,6 +82,11 @@ class Node {
   class LeasedOwnership;
 
   void Beat();
+  int release() const { return boots_ > 1 ? 2 : 1; }
+  void OpenViews();
+  void TendViews();
+  void RemoveRows();
+  std::shared_ptr<Volume>& VolumeOf(const std::string& folder);
 
   Town& town_;
   const int number_;
@@ -76,11 +95,17 @@ class Node {
   std::uint64_t boots_ = 0;
   std::unique_ptr<SkewedClock> clock_;
   std::unique_ptr<PausableExecutor> executor_;
-  std::map<std::string, std::shared_ptr<Volume>> volumes_;  // by context, and "cursors"
+  // By context, "cursors", and by folder below "views/".
+  std::map<std::string, std::shared_ptr<Volume>> volumes_;
   std::map<std::string, std::unique_ptr<LeasedOwnership>> ownerships_;
   std::map<std::string, std::unique_ptr<eventsourcing::PartitionActor>> actors_;
   std::unique_ptr<eventsourcing::StateStore> cursors_;
   std::unique_ptr<eventsourcing::ReactorRunner> runner_;
+  std::unique_ptr<PausableExecutor> views_executor_;
+  std::unique_ptr<readmodel::ReadModel> views_;
+  std::uint64_t views_opened_ = 0;
+  absl::Status why_no_views_;
+  bool rows_swapped_ = false;  // and not yet found out
 };
 
 }  // namespace holdfast::simulation

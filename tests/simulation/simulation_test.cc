@@ -38,12 +38,14 @@ TEST(Simulation, KeepsEveryPromiseInEveryWorld) {
     sum.barriers += result.barriers;
     sum.journal_faults += result.journal_faults;
     sum.crashes += result.crashes;
+    sum.pages += result.pages;
     if (HasFailure()) break;
   }
   std::cout << count << " worlds: " << sum.operations << " commands, " << sum.accepted
             << " accepted, " << sum.refused << " refusals, " << sum.records << " records, "
             << sum.barriers << " barriers, " << sum.journal_faults << " faults of the journal, "
-            << sum.crashes << " crashes, " << sum.steps << " steps\n";
+            << sum.crashes << " crashes, " << sum.pages << " pages of views, " << sum.steps
+            << " steps\n";
 }
 
 TEST(Simulation, RepeatsItselfFromItsSeed) {
@@ -55,6 +57,7 @@ TEST(Simulation, RepeatsItselfFromItsSeed) {
   EXPECT_EQ(first.steps, second.steps);
   EXPECT_EQ(first.records, second.records);
   EXPECT_EQ(first.accepted, second.accepted);
+  EXPECT_EQ(first.pages, second.pages);
 }
 
 }  // namespace

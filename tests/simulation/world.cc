@@ -12,6 +12,7 @@
 #include "journal/simulated_journal.h"
 #include "node.h"
 #include "observability/log.h"
+#include "onlookers.h"
 #include "replayed_tenant.h"
 #include "testing/tool_shed.h"
 
@@ -47,6 +48,8 @@ class World {
     town_.mac_keys = &mac_keys_;
     town_.leases = &leases_;
     town_.protocol = options_.protocol;
+    town_.protocol_of_views = options_.protocol_of_views.value_or(options_.protocol);
+    town_.complain = [this](std::string sentence) { Complain(std::move(sentence)); };
     town_.random = &random_;
     town_.wrong_suspicion = kWrongSuspicion;
     for (int i = 0; i < kNodes; ++i) {
@@ -64,18 +67,18 @@ class World {
     parts.history = &history_;
     parts.network = &network_;
     parts.operations = options_.operations;
-    parts.accepted_seq = [this](const TenantOf& of) {
-      AcceptedHistory& accepted = accepted_.at(of.first);
-      accepted.Follow(*journal_->records());
-      return accepted.SeqOf(of.second);
-    };
+    parts.accepted_seq = [this](const TenantOf& of) { return AcceptedSeq(of); };
     Clients clients(std::move(parts), options_.clients);
+    Onlookers onlookers({&time_, &random_, &nodes_, &history_,
+                         [this](const TenantOf& of) { return AcceptedSeq(of); }},
+                        options_.onlookers);
     Watch();
     After(Between(1, 4), [this] { Trouble(); });
     time_.RunFor(absl::Seconds(options_.troubled_s));
     Heal();
     if (!time_.RunUntil([&] { return clients.done(); }, absl::Minutes(4)))
       Complain("H8 a command was not answered within four minutes after all was healed");
+    onlookers.Leave();
     time_.RunFor(absl::Minutes(2));
     Follow();
     const std::uint64_t barriers = Barriers();
@@ -83,6 +86,10 @@ class World {
     Follow();
     if (Barriers() != barriers) Complain("H8 barriers are still written long after all was healed");
     LookAtTheEnd();
+    if (options_.onlookers > 0) {
+      onlookers.LookAtAll();
+      VerifyViews();
+    }
     return Result();
   }
 
@@ -94,6 +101,11 @@ class World {
   }
   void After(absl::Duration delay, absl::AnyInvocable<void()> work) {
     broker_->PostAfter(delay, std::move(work));
+  }
+  std::uint64_t AcceptedSeq(const TenantOf& of) {
+    AcceptedHistory& accepted = accepted_.at(of.first);
+    accepted.Follow(*journal_->records());
+    return accepted.SeqOf(of.second);
   }
   void Complain(std::string sentence) { history_.complaints.push_back(std::move(sentence)); }
 
@@ -125,8 +137,10 @@ class World {
     } else if (dice < 80) {
       node.heard = false;
       After(Between(2, 15), [&node] { node.heard = true; });
-    } else if (dice < 92) {
+    } else if (dice < 88) {
       FillDisk(node);
+    } else if (dice < 94) {
+      SpoilReads(node);
     } else {
       BreakJournal();
     }
@@ -139,9 +153,10 @@ class World {
     node.Crash();
     const std::uint64_t dice = random_.Below(10);
     for (auto& [name, volume] : node.volumes()) {
-      if (dice < 2) volume->Clear();
+      if (dice < 2 || (dice == 7 && random_.Below(3) == 0)) volume->Clear();
       if (dice >= 2 && dice < 7) volume->Lose(random_.Below(volume->unsynced() + 1));
     }
+    if (random_.Below(20) == 0) node.SwapRows();
     After(Between(0, 8), [this, &node] {
       if (!node.up() && !journal_broken_) node.Boot();
     });
@@ -151,6 +166,13 @@ class World {
     for (auto& [name, volume] : node.volumes()) volume->full = true;
     After(Between(2, 10), [&node] {
       for (auto& [name, volume] : node.volumes()) volume->full = false;
+    });
+  }
+
+  void SpoilReads(Node& node) {
+    for (auto& [name, volume] : node.volumes()) volume->unreadable = true;
+    After(Between(1, 6), [&node] {
+      for (auto& [name, volume] : node.volumes()) volume->unreadable = false;
     });
   }
 
@@ -177,7 +199,10 @@ class World {
     town_.wrong_suspicion = 0;
     for (auto& node : nodes_) {
       node->heard = true;
-      for (auto& [name, volume] : node->volumes()) volume->full = false;
+      for (auto& [name, volume] : node->volumes()) {
+        volume->full = false;
+        volume->unreadable = false;
+      }
       node->Resume();
       if (!node->up()) node->Boot();
     }
@@ -232,6 +257,21 @@ class World {
     }
   }
 
+  // By the production code's own check, on one node: it reads the whole journal.
+  void VerifyViews() {
+    const Node& node = *nodes_[options_.seed % kNodes];
+    if (node.views() == nullptr)
+      return Complain(absl::StrCat("H8 node ", node.number(), " has no views"));
+    const auto results = node.views()->Verify("", "");
+    if (!results.ok())
+      return Complain("H5 views were not verified: " + results.status().ToString());
+    for (const readmodel::RebuildResult& result : *results) {
+      if (!result.equal())
+        Complain(absl::StrCat("H5 node ", node.number(), " finds its rows of ", result.view, " of ",
+                              result.tenant, " unlike the journal's at seq ", result.seq));
+    }
+  }
+
   WorldResult Result() {
     WorldResult result;
     result.violations = CheckHistory(history_, accepted_, streams_);
@@ -247,6 +287,7 @@ class World {
     result.barriers = Barriers();
     result.journal_faults = journal_faults_ + journal_->faults().size();
     result.crashes = crashes_;
+    result.pages = history_.rows.size();
     return result;
   }
 

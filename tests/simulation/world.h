@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,11 @@ namespace holdfast::simulation {
 struct WorldOptions {
   std::uint64_t seed = 1;
   eventsourcing::Protocol protocol;
+  // Of the projectors alone, where it differs.
+  std::optional<eventsourcing::Protocol> protocol_of_views;
   int clients = 5;
   int operations = 30;  // of each client
+  int onlookers = 3;    // at the views; 0: nothing is said of views
   // For so many seconds things go wrong; then all is healed.
   int troubled_s = 60;
 };
@@ -29,6 +33,7 @@ struct WorldResult {
   std::uint64_t barriers = 0;
   std::uint64_t journal_faults = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t pages = 0;  // of views, looked at
 };
 
 WorldResult RunWorld(const WorldOptions& options);
