@@ -46,7 +46,8 @@ struct SimulatedJournal::State : std::enable_shared_from_this<State> {
       std::uint64_t number = 0;
       std::string bytes;
       bool arrived = false;
-      bool dropped = false;  // not stored
+      bool reordered = false;  // stored when it arrives, whatever of its kind is before it
+      bool dropped = false;    // not stored
       bool twice = false;
       std::uint64_t skip = 0;             // offsets before it that hold nothing
       std::optional<absl::Status> fails;  // what its writer is told although it may be stored
@@ -260,6 +261,7 @@ void SimulatedJournal::State::Append(const std::shared_ptr<Producer>& producer, 
   }
   if (producer->mode == Producer::Mode::kLosing) sent.dropped = true;
   if (producer->mode == Producer::Mode::kReordering) {
+    sent.reordered = true;
     sent.dropped = random.Below(4) == 0;
     latency += Within(options.latency * 10);
   }
@@ -276,18 +278,15 @@ void SimulatedJournal::State::Arrive(const std::shared_ptr<Producer>& producer,
 }
 
 void SimulatedJournal::State::StoreArrived(const std::shared_ptr<Producer>& producer) {
-  if (producer->mode == Producer::Mode::kReordering) {
-    std::vector<Producer::Sent> arrived;
-    for (Producer::Sent& sent : producer->sent) {
-      if (sent.arrived) arrived.push_back(std::move(sent));
-    }
-    std::erase_if(producer->sent, [](const Producer::Sent& sent) { return sent.arrived; });
-    for (Producer::Sent& sent : arrived) Store(producer, std::move(sent));
-    return;
-  }
-  while (!producer->sent.empty() && producer->sent.front().arrived) {
-    Producer::Sent sent = std::move(producer->sent.front());
-    producer->sent.pop_front();
+  const auto next = [&sent = producer->sent] {
+    // What was sent before the fault, and is acknowledged, keeps its order.
+    if (!sent.empty() && !sent.front().reordered)
+      return sent.front().arrived ? sent.begin() : sent.end();
+    return std::ranges::find(sent, true, &Producer::Sent::arrived);
+  };
+  for (auto at = next(); at != producer->sent.end(); at = next()) {
+    Producer::Sent sent = std::move(*at);
+    producer->sent.erase(at);
     Store(producer, std::move(sent));
   }
 }
