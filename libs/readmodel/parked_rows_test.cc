@@ -317,6 +317,7 @@ class CrashAroundParking : public ::testing::Test {
   void SetUp() override {
     folder_ = ::testing::TempDir() + "/parked_rows_" + std::to_string(getpid());
     std::filesystem::remove_all(folder_);
+    options_.views = {ViewTypeOf<Sums>()};
     Start();
   }
   void TearDown() override {
@@ -326,7 +327,7 @@ class CrashAroundParking : public ::testing::Test {
 
   void Start() {
     views_.reset();
-    auto opened = TenantViews::Open(folder_, "westmoor", types_);
+    auto opened = TenantViews::Open(folder_, "westmoor", options_);
     ASSERT_TRUE(opened.ok()) << opened.status();
     views_ = *std::move(opened);
   }
@@ -338,7 +339,7 @@ class CrashAroundParking : public ::testing::Test {
     Told told;
     told.set_text("a");
     told.set_number(number);
-    views_->BeginCommit(types_[0].context, seq, meta.recorded_at);
+    views_->BeginCommit(options_.views[0].context, seq, meta.recorded_at);
     ASSERT_TRUE(views_->Apply(told, meta).ok());
     views_->EndCommit();
   }
@@ -347,7 +348,7 @@ class CrashAroundParking : public ::testing::Test {
     return *views_->store().Get(views_->mark(Sums::kName).family, "a");
   }
 
-  const std::vector<ViewType> types_ = {ViewTypeOf<Sums>()};
+  ReadModelOptions options_;
   std::string folder_;
   std::unique_ptr<TenantViews> views_;
 };

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
-#include "eventsourcing/timestamps.h"
+#include "base/timestamps.h"
 
 namespace holdfast::simulation {
 namespace {
