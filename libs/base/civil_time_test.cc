@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/month_number.h"
+
 namespace holdfast {
 namespace {
 
@@ -22,6 +24,12 @@ TEST(CivilTime, CountsTheDayInLondonAlsoInSummer) {
   EXPECT_EQ(FormatDay(LondonDay(absl::FromUnixSeconds(1467327600))),
             "2016-07-01");  // 23:00 UTC on 30 June
   EXPECT_EQ(LondonMidnight(absl::CivilDay(2016, 7, 1)), absl::FromUnixSeconds(1467327600));
+}
+
+TEST(MonthNumber, CountsMonthsFromJanuaryOfTheYearZero) {
+  EXPECT_EQ(MonthNumber(0, 1), 0);
+  EXPECT_EQ(MonthNumber(absl::CivilMonth(2017, 1)), MonthNumber(absl::CivilMonth(2016, 12)) + 1);
+  EXPECT_EQ(MonthNumber(2016, 1), 24'192);
 }
 
 TEST(HalfYear, IsHalfOpenAndWalksBothWays) {
