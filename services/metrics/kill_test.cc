@@ -31,8 +31,10 @@ v1::PlanImportRequest Year(House& house) {
   for (int month = 1; month <= kMonths; ++month) {
     std::vector<Crime> crimes;
     for (std::uint64_t i = 0; i < kCrimesAMonth; ++i) {
-      const bool west = (i * 7 + static_cast<std::uint64_t>(month)) % 3 == 0;
-      crimes.push_back({"", west ? "0.050000,51.050000" : "0.150000,51.050000",
+      // The third place lies in none of the wards that are there from the start.
+      constexpr const char* kPlaces[] = {"0.050000,51.050000", "0.150000,51.050000",
+                                         "0.250000,51.050000"};
+      crimes.push_back({"", kPlaces[(i * 7 + static_cast<std::uint64_t>(month)) % 3],
                         i % 5 == 0 ? "Robbery" : "Burglary"});
     }
     const std::string name = absl::StrCat("2017-", month < 10 ? "0" : "", month);
@@ -127,6 +129,31 @@ TEST(KilledImport, EndsWithTheSameFiguresOnceItIsStartedAgain) {
   House again(name, true);
   ASSERT_TRUE(again.ok());
   ASSERT_TRUE(again.ImportWards(kTwoWards).ok());
+  const auto plan = again.Ask<v1::ImportPlan>("PlanImport", Year(again));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto result = again.Apply(*plan);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(Figures(again), expected);
+}
+
+TEST(KilledImport, GoesOnByTheAreasThatCameMeanwhile) {
+  std::map<std::string, std::uint64_t> expected;
+  {
+    House whole("whole-districts");
+    ASSERT_TRUE(whole.ok());
+    ASSERT_TRUE(whole.ImportWards(kTwoWards).ok());
+    ASSERT_TRUE(whole.ImportWards(kTwoMoreWards).ok());
+    const auto plan = whole.Ask<v1::ImportPlan>("PlanImport", Year(whole));
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    ASSERT_TRUE(whole.Apply(*plan).ok());
+    expected = Figures(whole);
+  }
+  const std::string name = "killed-districts";
+  std::filesystem::remove_all(House::FolderOf(name));
+  ImportAndKill(name, kCrimesAMonth * 3 + kCrimesAMonth / 2);
+  House again(name, true);
+  ASSERT_TRUE(again.ok());
+  ASSERT_TRUE(again.ImportWards(kTwoMoreWards).ok());
   const auto plan = again.Ask<v1::ImportPlan>("PlanImport", Year(again));
   ASSERT_TRUE(plan.ok()) << plan.status();
   const auto result = again.Apply(*plan);
