@@ -591,12 +591,13 @@ std::vector<ViewStatus> ReadModelOnDisk::List() const {
   for (const auto& [tenant, views] : tenants) {
     const std::map<std::string, double> lags = Lags(tenant);
     for (const ViewType& view : options_.views) {
-      const absl::StatusOr<ViewMark> mark = ReadMark(views->store(), view.name);
+      const std::unique_ptr<RowSnapshot> snapshot = views->store().TakeSnapshot();
+      const absl::StatusOr<ViewMark> mark = ReadMark(*snapshot, view.name);
       if (!mark.ok()) continue;
       const auto lag = lags.find(view.context);
       out.push_back({tenant, view.context, view.name, mark->seq, mark->recorded_at,
                      lag == lags.end() ? 0 : lag->second, mark->family, 0});
-      const absl::StatusOr<ParkedRows> parked = ReadParked(views->store(), mark->family);
+      const absl::StatusOr<ParkedRows> parked = ReadParked(*snapshot, mark->family);
       if (parked.ok()) out.back().parked_rows = parked->size();
     }
   }

@@ -329,7 +329,7 @@ class Checker {
   void Moment(const std::string& where, const SeenRows& seen,
               const std::vector<AcceptedCommit>& commits) {
     const auto recorded_at = [&commits](std::uint64_t seq) {
-      return eventsourcing::ToTime(commits[seq - 1].commit.recorded_at());
+      return ToTime(commits[seq - 1].commit.recorded_at());
     };
     // Marks keep microseconds.
     if (seen.seq > 0 &&

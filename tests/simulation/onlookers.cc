@@ -61,7 +61,7 @@ void Onlookers::ChooseMoment(Look& look) {
   }
   if (dice == 6) {
     seen.at_time = parts_.time->Now() - Within(absl::Seconds(30));
-    eventsourcing::SetTimestamp(*look.asked.mutable_at_time(), *seen.at_time);
+    *look.asked.mutable_at_time() = ToTimestamp(*seen.at_time);
   } else if (dice == 7) {
     seen.at_seq = 1 + parts_.random->Below(last);
     look.asked.mutable_at_position()->set_context(seen.context);
@@ -106,7 +106,7 @@ void Onlookers::Scan(Look& look) {
   for (const auto& context : as_of.contexts()) {
     if (context.position().context() != seen.context) continue;
     seen.seq = context.position().seq();
-    seen.recorded_at = eventsourcing::ToTime(context.recorded_at());
+    seen.recorded_at = ToTime(context.recorded_at());
   }
   parts_.history->rows.push_back(std::move(seen));
 }
