@@ -22,6 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/error.h"
+#include "http/json_form.h"
 
 namespace holdfast::http {
 namespace {
@@ -128,15 +129,14 @@ absl::StatusOr<std::unique_ptr<pb::Message>> ReadBody(const pb::MethodDescriptor
   }
   if (TooDeep(body)) return InvalidFields({{"(body)", "must not be nested deeper than 32 levels"}});
   if (body.empty()) body = "{}";
-  pb::util::JsonParseOptions options;
   // A typo in a command must not vanish; a query from a newer page may know more fields than we do.
-  options.ignore_unknown_fields = IsQuery(method);
-  const pb::util::Status parsed = pb::util::JsonStringToMessage(body, message.get(), options);
-  if (!parsed.ok()) {
-    return ErrorWithReason(absl::StatusCode::kInvalidArgument, "UNKNOWN_FIELD",
-                           "The body is not the JSON form of the method's request: a field is "
-                           "unknown, or a value has the wrong type.");
-  }
+  const UnknownFields unknown = IsQuery(method) ? UnknownFields::kIgnored : UnknownFields::kRefused;
+  if (absl::Status form = CheckJsonForm(body, *method.input_type(), unknown); !form.ok())
+    return form;
+  pb::util::JsonParseOptions options;
+  options.ignore_unknown_fields = unknown == UnknownFields::kIgnored;
+  if (!pb::util::JsonStringToMessage(body, message.get(), options).ok())
+    return InvalidFields({{"(body)", "must be the JSON form of the method's request"}});
   return message;
 }
 

@@ -134,9 +134,13 @@ void Connection::OnRead(beast::error_code error) {
     head_ = false;
     answering_ = true;
     all_.Begun();
-    return Answer(Response::Text(status, status == 413   ? "The body is too large.\n"
-                                         : status == 431 ? "The headers are too large.\n"
-                                                         : "This is not an HTTP request.\n"));
+    return Answer(Response::Text(
+        status, status == 413
+                    ? absl::StrCat("The body is too large: at most ", options_.max_body_bytes,
+                                   " bytes are taken here. Send less at "
+                                   "once.\n")
+                : status == 431 ? "The headers are too large.\n"
+                                : "This is not an HTTP request.\n"));
   }
   const bhttp::request<bhttp::string_body> message = parser_->release();
   keep_alive_ = message.keep_alive() && !last_;
@@ -209,9 +213,15 @@ class BeastServer final : public Server {
     if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error == asio::error::address_in_use) {
+      return absl::UnavailableError(
+          absl::StrCat("port ", options_.port, " on ", options_.host,
+                       " is taken by another program; stop it, or choose another with --port"));
+    }
     if (error) {
-      return absl::UnavailableError(absl::StrCat("port ", options_.port, " of ", options_.host,
-                                                 " cannot be used: ", error.message()));
+      return absl::UnavailableError(absl::StrCat("port ", options_.port, " on ", options_.host,
+                                                 " cannot be used: ", error.message(),
+                                                 "; choose another with --port"));
     }
     port_ = acceptor_.local_endpoint().port();
     Accept();
