@@ -1,5 +1,6 @@
 #include "rpc/field_validator.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -66,6 +67,18 @@ std::size_t CodePoints(std::string_view text) {
     if ((static_cast<unsigned char>(byte) & 0xC0U) != 0x80U) ++points;
   }
   return points;
+}
+
+// Beside the tab and the end of a line, which a text of several lines has.
+bool HasControls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F;
+  });
+}
+
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 std::optional<absl::CivilDay> CivilDayOf(const type::v1::Day& day) {
@@ -301,6 +314,8 @@ struct FieldValidator::Checker {
   void Text(const Field& field, const std::string& text, const Place& here) {
     const Limits& limits = field.limits;
     const bool bytes = field.descriptor->type() == pb::FieldDescriptor::TYPE_BYTES;
+    if (!bytes && HasControls(text)) return Say(here, "must not hold control characters");
+    if (!bytes && limits.required() && IsBlank(text)) return Say(here, "must not be blank");
     const std::string_view unit = bytes ? " bytes" : " characters";
     if (limits.has_min_len() || limits.has_max_len()) {
       const std::size_t length = bytes ? text.size() : CodePoints(text);

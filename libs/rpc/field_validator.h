@@ -1,9 +1,10 @@
 // The limits that fields declare of themselves (options.v1.field), compiled once per message type
 // and checked for every field at once.
 //
-// Beside the declared limits: no unknown enumeration value, no NaN, days and months of the
-// calendar, periods that end after they begin, no field that only the door may fill, and (until
-// facts of persons are sealed) no Personal.
+// Beside the declared limits: no control characters in text, nothing blank that is required, no
+// unknown enumeration value, no NaN, days and months of the calendar, periods that end after they
+// begin, no field that only the door may fill, and (until facts of persons are sealed) no
+// Personal.
 #pragma once
 
 #include <memory>

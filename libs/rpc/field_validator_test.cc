@@ -47,6 +47,14 @@ Tell With(const std::string& text) {
   return tell;
 }
 
+TEST(FieldValidator, RefusesControlCharactersAndWhatIsBlank) {
+  EXPECT_THAT(Check(With("name: 'a\\000b'")),
+              ElementsAre("name: must not hold control characters"));
+  EXPECT_THAT(Check(With("id: 'a\\033[1m'")), ElementsAre("id: must not hold control characters"));
+  EXPECT_THAT(Check(With("name: '  \\t '")), ElementsAre("name: must not be blank"));
+  EXPECT_THAT(Check(With("name: 'a\\n\\tb' id: ' '")), IsEmpty());
+}
+
 TEST(FieldValidator, FindsNothingInAGoodMessage) {
   EXPECT_THAT(Check(With(R"pb(
                 id: "1"
