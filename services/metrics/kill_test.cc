@@ -58,7 +58,20 @@ std::map<std::string, std::uint64_t> Figures(House& house) {
   return figures;
 }
 
-// Not a test: what the process does that is killed. Its lines are the months that are done.
+// The rows of the months that are done, and one more for each that is open.
+std::uint64_t RowsDone(House& house) {
+  const auto extracts =
+      house.Ask<v1::ListExtractsResponse>("ListExtracts", v1::ListExtractsRequest());
+  if (!extracts.ok()) return 0;
+  std::uint64_t rows = 0;
+  for (const auto& extract : extracts->extracts()) {
+    rows += extract.accepted() + (extract.open() ? 1 : 0);
+  }
+  return rows;
+}
+
+// Not a test: what the process does that is killed. It tells without pause how many rows are done:
+// a watch, which looks five times a second, would see the start and the end only.
 TEST(KilledImport, RunsInAProcessOfItsOwn) {
   const char* const name = std::getenv("HOLDFAST_KILLED_IMPORT");
   if (name == nullptr) GTEST_SKIP() << "skipped: only run by the test below";
@@ -67,15 +80,13 @@ TEST(KilledImport, RunsInAProcessOfItsOwn) {
   ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
   const auto plan = house.Ask<v1::ImportPlan>("PlanImport", Year(house));
   ASSERT_TRUE(plan.ok()) << plan.status();
-  std::jthread apply([&] { (void)house.Apply(*plan); });
-  const auto watch = house.Watch(plan->token());
-  v1::ImportProgress progress;
-  while (true) {
-    const auto more = watch->Read(progress);
-    if (!more.ok() || !*more) break;
-    const std::string line = absl::StrCat(progress.rows_done(), "\n");
+  const std::jthread apply([&] { (void)house.Apply(*plan); });
+  std::uint64_t rows = 0;
+  do {
+    rows = RowsDone(house);
+    const std::string line = absl::StrCat(rows, "\n");
     ASSERT_EQ(write(3, line.data(), line.size()), static_cast<ssize_t>(line.size()));
-  }
+  } while (rows < kCrimesAMonth * kMonths);
 }
 
 // Starts that process, and kills it when it has done at least so many rows.
@@ -150,7 +161,7 @@ TEST(KilledImport, GoesOnByTheAreasThatCameMeanwhile) {
   }
   const std::string name = "killed-districts";
   std::filesystem::remove_all(House::FolderOf(name));
-  ImportAndKill(name, kCrimesAMonth * 3 + kCrimesAMonth / 2);
+  ImportAndKill(name, 1);  // as soon as anything is there
   House again(name, true);
   ASSERT_TRUE(again.ok());
   ASSERT_TRUE(again.ImportWards(kTwoMoreWards).ok());
