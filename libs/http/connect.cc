@@ -240,6 +240,11 @@ absl::StatusOr<Incoming> ReadCall(const pb::MethodDescriptor& method, const Requ
   }
   auto timeout = Timeout(request);
   if (!timeout.ok()) return timeout.status();
+  if (*timeout == absl::ZeroDuration()) {
+    return ErrorWithReason(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED",
+                           "The deadline passed before the call was passed on, so nothing has "
+                           "changed. Send it again with more time.");
+  }
   in.call.timeout = *timeout;
   in.call.method = &method;
   auto message = ReadBody(method, in.encoding, std::move(body));

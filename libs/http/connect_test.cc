@@ -117,6 +117,21 @@ TEST(Connect, AnswersTheProtocolsOwnFaults) {
   EXPECT_EQ(Serve(Post(kPeople, std::string(40, '[') + std::string(40, ']'))).response.status, 400);
 }
 
+TEST(Connect, PassesNothingOnThatHasNoTimeLeft) {
+  Request request = Post(kPeople, "");
+  request.headers.emplace_back("connect-timeout-ms", "0");
+  const Served served = Serve(request);
+  EXPECT_FALSE(served.reached);
+  EXPECT_EQ(served.response.status, 504);
+}
+
+TEST(Connect, NamesTheFieldsOfABodyThatIsNotOfItsForm) {
+  const Served served = Serve(Post(kIssue, R"({"tenant":7,"as":"analyst"})"));
+  EXPECT_FALSE(served.reached);
+  EXPECT_EQ(served.response.status, 400);
+  EXPECT_NE(served.response.body.find("tenant must be text"), std::string::npos);
+}
+
 TEST(Connect, WritesErrorsWithDetailsInUnpaddedBase64) {
   // The vector of the Connect documentation for BadRequest(site_id, "must not be empty").
   const absl::Status status = InvalidFields({{"site_id", "must not be empty"}});
