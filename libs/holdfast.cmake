@@ -16,8 +16,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1" CACHE STRING "assertions stay on: they are
 
 find_program(HOLDFAST_CCACHE ccache)
 if(HOLDFAST_CCACHE)
-  # Precompiled headers are cacheable only if their defines and __TIME__ are not looked into (ccache manual, PCH).
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${HOLDFAST_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/libs/compiler.sh)
 endif()
 find_program(HOLDFAST_MOLD mold)
 if(HOLDFAST_MOLD AND NOT HOLDFAST_SANITIZE STREQUAL "fuzz")

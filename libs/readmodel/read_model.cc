@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <functional>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>

@@ -4,6 +4,7 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
@@ -34,6 +35,16 @@ class NoInfoLog final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
+};
+
+// Of a log of truth: after a full disk RocksDB would write and sync again by itself, as soon as there
+// is room. Only a restart recovers.
+class NoRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
 };
 
 }  // namespace
@@ -70,6 +81,7 @@ rocksdb::DBOptions DatabaseOptions(const StoreOptions& options) {
   db.allow_concurrent_memtable_write = false;
   if (profile == Profile::kLog) {
     db.max_bgerror_resume_count = 0;  // a failed sync is never tried again
+    db.listeners.push_back(std::make_shared<NoRecovery>());
     db.enable_write_thread_adaptive_yield = false;
   }
   return db;
