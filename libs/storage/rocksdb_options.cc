@@ -37,8 +37,8 @@ class NoInfoLog final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-// Of a log of truth: after a full disk RocksDB would write and sync again by itself, as soon as there
-// is room. Only a restart recovers.
+// Of a log of truth: after a full disk RocksDB would write and sync again by itself, as soon as
+// there is room. Only a restart recovers.
 class NoRecovery final : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
