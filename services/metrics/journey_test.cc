@@ -17,7 +17,9 @@
 namespace holdfast::metrics {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kData[] = "../shared/data/";
@@ -491,6 +493,127 @@ TEST(Journey, TakesAPartnersSeriesAndRanksByShippedWeights) {
   const auto kept = house.Ask<v1::GetRanksResponse>("GetRanks", ranks);
   ASSERT_TRUE(kept.ok());
   EXPECT_EQ(kept->periods(0).rows(0).rank_upper(), half.rows(0).rank_upper());
+}
+
+TEST(Journey, GivesAnAreaOutsideTheDataNeitherAZeroNorARank) {
+  House house("outside");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  ASSERT_TRUE(house
+                  .Ask<v1::PublishShippedReferenceResponse>("PublishShippedReference",
+                                                            v1::PublishShippedReferenceRequest())
+                  .ok());
+  const auto import = [&](int months, const std::vector<Crime>& more) {
+    v1::PlanImportRequest request;
+    request.set_profile("police-uk-street");
+    for (int month = 1; month <= months; ++month) {
+      std::vector<Crime> crimes(3, Crime{"", "0.050000,51.050000", "Robbery"});
+      crimes.push_back({"", "0.150000,51.050000", "Robbery"});
+      crimes.insert(crimes.end(), more.begin(), more.end());
+      const std::string name = absl::StrCat("2017-0", month);
+      *request.add_files() = house.Upload(name + "-westmoor-street.csv", StreetCsv(name, crimes));
+    }
+    const auto plan = house.Ask<v1::ImportPlan>("PlanImport", request);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    ASSERT_TRUE(house.Apply(*plan).ok());
+  };
+  import(6, {});
+  ASSERT_TRUE(house.ImportWards(kTwoMoreWards).ok());  // X003 and X004, of which no crime is known
+
+  v1::GetRanksRequest ranks;
+  ranks.set_measure("crime");
+  ranks.add_periods("2017H1");
+  auto ranked = house.Ask<v1::GetRanksResponse>("GetRanks", ranks);
+  ASSERT_TRUE(ranked.ok()) << ranked.status();
+  EXPECT_EQ(ranked->periods(0).areas(), 2);
+  EXPECT_THAT(ranked->periods(0).rows(), SizeIs(2));
+  ASSERT_THAT(ranked->periods(0).areas_without_data(), SizeIs(2));
+  EXPECT_EQ(ranked->periods(0).areas_without_data(0).name(), "Moorside");
+  EXPECT_THAT(ranked->periods(0).caveats(), Contains(v1::Caveat::SOME_WITHOUT_DATA));
+
+  v1::GetSeriesRequest series;
+  series.set_measure("crime");
+  series.mutable_areas()->set_kind("ward");
+  series.mutable_areas()->add_codes("X003");
+  const auto drawn = house.Ask<v1::GetSeriesResponse>("GetSeries", series);
+  ASSERT_TRUE(drawn.ok()) << drawn.status();
+  ASSERT_THAT(drawn->series(0).points(), SizeIs(6));
+  for (const auto& point : drawn->series(0).points()) {
+    EXPECT_EQ(point.completeness(), v1::Completeness::MISSING);
+    EXPECT_FALSE(point.has_count());
+    EXPECT_EQ(point.figure().undefined().reason(), v1::Undefined::INCOMPLETE_POPULATION);
+  }
+
+  v1::CompareAreasRequest compare;
+  compare.set_measure("crime");
+  *compare.mutable_areas() = series.areas();
+  *compare.mutable_from() = Month(2017, 4);
+  *compare.mutable_to() = Month(2017, 6);
+  compare.mutable_comparison()->set_kind("ward");
+  compare.mutable_comparison()->add_codes("X001");
+  const auto compared = house.Ask<v1::CompareAreasResponse>("CompareAreas", compare);
+  ASSERT_TRUE(compared.ok()) << compared.status();
+  EXPECT_FALSE(compared->changes(0).has_count());
+  EXPECT_EQ(compared->changes(0).comparison_count(), 9);
+  EXPECT_EQ(compared->changes(0).rate_ratio().undefined().reason(),
+            v1::Undefined::INCOMPLETE_POPULATION);
+
+  v1::ExportCountsRequest counts;
+  counts.mutable_areas()->set_kind("ward");
+  const auto exported = house.Ask<v1::ExportCountsResponse>("ExportCounts", counts);
+  ASSERT_TRUE(exported.ok()) << exported.status();
+  for (const auto& row : exported->rows()) {
+    EXPECT_EQ(row.no_data(), row.area() == "X003" || row.area() == "X004") << row.area();
+  }
+
+  v1::CheckBaselineRequest check;
+  check.mutable_request()->set_site_id("westgate");
+  check.mutable_request()->add_areas("X001");
+  check.mutable_request()->add_areas("X003");
+  const auto checked = house.Ask<v1::CheckBaselineResponse>("CheckBaseline", check);
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  EXPECT_FALSE(checked->would_lock());
+  EXPECT_THAT(checked->missing_months(), Contains("crime in X003"));
+  EXPECT_THAT(checked->missing_months(), Not(Contains(HasSubstr("X001"))));
+
+  // One crime in one month: from then on the area's other months are 0.
+  import(1, {{ "", "0.250000,51.050000", "Burglary" }});
+  ranked = house.Ask<v1::GetRanksResponse>("GetRanks", ranks);
+  ASSERT_TRUE(ranked.ok()) << ranked.status();
+  EXPECT_EQ(ranked->periods(0).areas(), 3);
+  ASSERT_THAT(ranked->periods(0).areas_without_data(), SizeIs(1));
+  EXPECT_EQ(ranked->periods(0).areas_without_data(0).codes(0), "X004");
+  EXPECT_EQ(ranked->periods(0).rows(2).area().codes(0), "X003");
+  const auto later = house.Ask<v1::GetSeriesResponse>("GetSeries", series);
+  ASSERT_TRUE(later.ok());
+  EXPECT_EQ(later->series(0).points(0).count(), 1);
+  EXPECT_EQ(later->series(0).points(5).count(), 0);
+  EXPECT_TRUE(later->series(0).points(5).has_count());
+}
+
+TEST(Journey, ReadsACellThatAPartnerDidNotSendAsNoData) {
+  House house("partner-cells");
+  ASSERT_TRUE(house.ok());
+  ASSERT_TRUE(house.ImportWards(kTwoWards).ok());
+  ASSERT_TRUE(house
+                  .Import("agency-series", "council-fly-tipping.csv",
+                          "area,month,count\nX001,2017-01,7\nX002,2017-01,0\nX001,2017-02,5\n")
+                  .ok());
+  v1::GetSeriesRequest request;
+  request.set_measure("council-fly-tipping");
+  request.mutable_areas()->set_kind("ward");
+  request.mutable_areas()->add_codes("X001");
+  request.mutable_areas()->add_codes("X002");
+  request.set_each(true);
+  const auto answer = house.Ask<v1::GetSeriesResponse>("GetSeries", request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_THAT(answer->series(), SizeIs(2));
+  const auto& second = answer->series(1);
+  EXPECT_TRUE(second.points(0).has_count());
+  EXPECT_EQ(second.points(0).count(), 0);
+  EXPECT_EQ(second.points(1).completeness(), v1::Completeness::MISSING);
+  EXPECT_FALSE(second.points(1).has_count());
+  EXPECT_EQ(answer->series(0).points(1).count(), 5);
 }
 
 TEST(Journey, ReadsResidentsFromTheirFirstDayOnAndRefusesAnUnknownArea) {

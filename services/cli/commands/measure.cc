@@ -144,6 +144,13 @@ absl::Status Rank(Invocation& in) {
     }
     SayMissing(period.months_without_data());
     SayCaveats(period.caveats());
+    if (!period.areas_without_data().empty()) {
+      Say(absl::StrCat(period.period(), ": no data, so no rank, for ",
+                       absl::StrJoin(period.areas_without_data(), ", ",
+                                     [](std::string* out, const v1::AreaRef& area) {
+                                       out->append(AreaName(area));
+                                     })));
+    }
     if (!period.exposure().empty()) Say(absl::StrCat(period.period(), ": ", period.exposure()));
     for (const auto& row : period.rows()) {
       rows.rows.push_back({period.period(), AreaName(row.area()), row.area().name(),

@@ -152,6 +152,9 @@ Markup LatestFigure(const ReportData& data) {
   if (period.unlocated() > 0)
     said += "; " + Number(static_cast<double>(period.unlocated()), 0) +
             " crimes lie in no area and are in no rank";
+  if (!period.areas_without_data().empty())
+    said += "; " + std::to_string(period.areas_without_data_size()) +
+            " further areas have no data and are in no rank";
   const Markup table = period.has_undefined() ? Missing(period.period() + ": " + NoRank(period), "")
                                               : RenderTable(WholeTable(data, period));
   const Markup notes = Element("p", {{"class", "quiet"}},

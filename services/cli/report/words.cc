@@ -72,6 +72,7 @@ constexpr Word<v1::Caveat::Code> kCaveats[] = {
     {v1::Caveat::REGRESSION_TO_THE_MEAN,
      "Chosen because it was high: part of a fall would have come by itself."},
     {v1::Caveat::GATE_WAIVED, "A condition of the baseline was waived."},
+    {v1::Caveat::SOME_WITHOUT_DATA, "Some areas have no data and are in no rank."},
 };
 
 constexpr Word<v1::Undefined::Reason> kUndefined[] = {

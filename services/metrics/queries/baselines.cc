@@ -239,7 +239,7 @@ absl::Status FindValues(const readmodel::Reader& reader, const std::vector<Measu
       const auto residents = population.residents.find(code);
       if (residents != population.residents.end()) in.residents += residents->second;
     }
-    in.phi = DispersionOf(measure.counts, in, months);
+    in.phi = DispersionOf(in, months);
     in.per_month = true;
     in.as_of = reader.as_of();
     *found.add_values() = FigureOf(in);
@@ -271,6 +271,33 @@ void AddExtracts(const std::vector<MeasureData>& measures, const Months& months,
     *found.add_extracts() = std::move(extract);
   }
   found.set_digest(std::string(AsBytes(digest.Finish())));
+}
+
+// "crime 2016-04" for a month without data, "crime in X003" for an area without, "crime in X003
+// 2016-04" for an area in one month.
+void AddMissing(const MeasureData& measure, const Areas& areas, const Months& months,
+                v1::LockBaseline& command) {
+  const std::string& id = measure.choice.version.measure_id();
+  Months there;
+  for (const absl::CivilMonth month : months) {
+    if (measure.counts.missing(month)) {
+      command.add_missing_months(absl::StrCat(id, " ", FormatMonth(month)));
+    } else {
+      there.push_back(month);
+    }
+  }
+  for (const std::string& code : areas.codes) {
+    const std::vector<std::string> one = {code};
+    std::vector<std::string> missing;
+    for (const absl::CivilMonth month : there) {
+      if (!measure.counts.missing(month, areas.set_key, &one)) continue;
+      missing.push_back(absl::StrCat(id, " in ", code, " ", FormatMonth(month)));
+    }
+    if (!missing.empty() && missing.size() == there.size()) {
+      missing = {absl::StrCat(id, " in ", code)};
+    }
+    for (std::string& text : missing) command.add_missing_months(std::move(text));
+  }
 }
 
 absl::StatusOr<Found> Find(const v1::LockBaselineRequest& request,
@@ -315,11 +342,7 @@ absl::StatusOr<Found> Find(const v1::LockBaselineRequest& request,
     *found.add_measures() = measure.choice.version;
     const std::string& agency = measure.choice.definition.agency();
     if (measure.counts.first()) command.add_agencies(agency.empty() ? "police" : agency);
-    for (const absl::CivilMonth month : out.months) {
-      if (!measure.counts.missing(month)) continue;
-      command.add_missing_months(
-          absl::StrCat(measure.choice.version.measure_id(), " ", FormatMonth(month)));
-    }
+    AddMissing(measure, out.areas, out.months, command);
   }
   AddExtracts(measures, out.months, found);
   std::map<std::string, int> datasets;

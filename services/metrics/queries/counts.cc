@@ -35,6 +35,15 @@ const Row::SetTally* TallyOf(const Row::Revision& revision, std::string_view set
   return nullptr;
 }
 
+// Whether a row of a revision that counts lay in the area, be it one of a count of none.
+bool Names(const Row& row, std::string_view set_key, const std::string& code) {
+  return std::ranges::any_of(row.revisions(), [&](const Row::Revision& revision) {
+    const Row::SetTally* tally =
+        revision.standing() == Row::ACCEPTED ? TallyOf(revision, set_key) : nullptr;
+    return tally != nullptr && IndexOf(tally->areas(), code) >= 0;
+  });
+}
+
 absl::Status NotLoaded() {
   return ErrorWithReason(absl::StatusCode::kNotFound, "NOT_FOUND",
                          "No areas of this kind and vintage are loaded; import the geography.");
@@ -186,6 +195,7 @@ absl::StatusOr<Counts> Counts::Load(const readmodel::Reader& reader,
           counts.datasets_.push_back(
               {dataset.dataset_id(),
                dataset.territorial() || dataset.kind() != v1::DatasetKind::POLICE_UK_STREET,
+               dataset.kind() == v1::DatasetKind::AGENCY_SERIES,
                {}});
         }
         return true;
@@ -222,6 +232,29 @@ v1::Completeness::Code Counts::completeness(absl::CivilMonth month) const {
   }
   if (!decided) return v1::Completeness::MISSING;
   return partial ? v1::Completeness::PARTIAL : v1::Completeness::COMPLETE;
+}
+
+bool Counts::covers(absl::CivilMonth month, std::string_view set_key,
+                    const std::string& code) const {
+  if (code.empty()) return true;  // in no area: not a place that could lie outside
+  return std::ranges::any_of(datasets_, [&](const Dataset& dataset) {
+    if (dataset.gives_zeros) {
+      const auto row = dataset.months.find(month);
+      return row != dataset.months.end() && Names(row->second, set_key, code);
+    }
+    return std::any_of(dataset.months.rbegin(), dataset.months.rend(),
+                       [&](const auto& entry) { return Names(entry.second, set_key, code); });
+  });
+}
+
+v1::Completeness::Code Counts::completeness(absl::CivilMonth month, std::string_view set_key,
+                                            const std::vector<std::string>* codes) const {
+  if (codes != nullptr && !std::ranges::all_of(*codes, [&](const std::string& code) {
+        return covers(month, set_key, code);
+      })) {
+    return v1::Completeness::MISSING;
+  }
+  return completeness(month);
 }
 
 int Counts::days(absl::CivilMonth month) const {

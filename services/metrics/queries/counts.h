@@ -64,6 +64,14 @@ class Counts {
   bool missing(absl::CivilMonth month) const {
     return completeness(month) == v1::Completeness::MISSING;
   }
+  // Of these areas of a set: MISSING, too, where one of them has no data in the month (decision
+  // 0010). `codes` null: as above.
+  v1::Completeness::Code completeness(absl::CivilMonth month, std::string_view set_key,
+                                      const std::vector<std::string>* codes) const;
+  bool missing(absl::CivilMonth month, std::string_view set_key,
+               const std::vector<std::string>* codes) const {
+    return completeness(month, set_key, codes) == v1::Completeness::MISSING;
+  }
   // Days that the month's data covers.
   int days(absl::CivilMonth month) const;
   // The extracts that count for the month.
@@ -78,9 +86,15 @@ class Counts {
                          const std::vector<std::string>& basket) const;
 
  private:
+  // An area lies in the data of a month by its own row; where a count of none has no row, once any
+  // crime of the data lay in it in any month.
+  bool covers(absl::CivilMonth month, std::string_view set_key, const std::string& code) const;
+
   struct Dataset {
     std::string id;
     bool decides = false;  // without its extract a month has no data
+    bool gives_zeros =
+        false;  // has a row for a count of none, too: an area without a row has no data
     std::map<absl::CivilMonth, v1::MonthTallyRow> months;
   };
   std::vector<Dataset> datasets_;

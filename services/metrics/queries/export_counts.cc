@@ -53,13 +53,13 @@ v1::CountRow RowAt(const Axes& axes, std::size_t index, const Counts& counts,
   row.set_area(area.empty() ? "UNLOCATED" : area);
   if (categories.size() == 1) row.set_category(categories.front());
   if (months.size() == 1) *row.mutable_month() = ToMonth(months.front());
-  const bool missing =
-      std::ranges::any_of(months, [&](absl::CivilMonth month) { return counts.missing(month); });
+  const std::vector<std::string> one = {area};
+  const bool missing = std::ranges::any_of(
+      months, [&](absl::CivilMonth month) { return counts.missing(month, set_key, &one); });
   if (missing || months.empty()) {
     row.set_no_data(true);
     return row;
   }
-  const std::vector<std::string> one = {area};
   std::int64_t sum = 0;
   for (const absl::CivilMonth month : months) {
     for (const std::string& category : categories) {

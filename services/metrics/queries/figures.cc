@@ -146,7 +146,7 @@ void AddCaveats(const FigureInputs& in, bool severity, v1::Figure& figure) {
     if (in.weights->unverified) figure.add_caveats(v1::Caveat::UNVERIFIED_WEIGHTS);
   }
   const bool partial = std::ranges::any_of(in.months, [&](absl::CivilMonth month) {
-    return in.counts->completeness(month) == v1::Completeness::PARTIAL;
+    return in.completeness(month) == v1::Completeness::PARTIAL;
   });
   if (partial) figure.add_caveats(v1::Caveat::PARTIAL_MONTH);
   if (figure.has_value() && figure.value().numerator() > 0 && figure.value().numerator() < 10 &&
@@ -167,6 +167,12 @@ std::string GradeOf(const v1::Figure& figure) {
 }
 
 }  // namespace
+
+bool FigureInputs::missing() const {
+  return std::ranges::any_of(months, [&](absl::CivilMonth month) {
+    return completeness(month) == v1::Completeness::MISSING;
+  });
+}
 
 std::int64_t CrimesIn(const FigureInputs& in) {
   std::int64_t sum = 0;
@@ -205,7 +211,7 @@ std::string CanonicalOf(std::string_view method, const FigureInputs& in) {
   for (const absl::CivilMonth month : in.months) {
     Append(canonical, FormatMonth(month));
     Append(canonical, in.counts->days(month));
-    Append(canonical, in.counts->completeness(month));
+    Append(canonical, in.completeness(month));
   }
   const bool severity = in.choice->definition.unit() == v1::Measure::SEVERITY;
   if (severity) Append(canonical, in.weights->label);
@@ -263,6 +269,8 @@ v1::Figure FigureOf(const FigureInputs& in) {
       });
   if (missing) {
     figure.mutable_undefined()->set_reason(v1::Undefined::MISSING_PERIOD);
+  } else if (in.missing()) {
+    figure.mutable_undefined()->set_reason(v1::Undefined::INCOMPLETE_POPULATION);
   } else if (severity && in.weights->label.empty()) {
     figure.mutable_undefined()->set_reason(v1::Undefined::MISSING_WEIGHTS);
   } else if (severity) {
@@ -284,13 +292,12 @@ v1::Figure FigureOf(const FigureInputs& in) {
   return figure;
 }
 
-double DispersionOf(const Counts& counts, const FigureInputs& of,
-                    const std::vector<absl::CivilMonth>& months) {
+double DispersionOf(const FigureInputs& of, const std::vector<absl::CivilMonth>& months) {
   std::vector<double> values;
   FigureInputs month_of = of;
   for (const absl::CivilMonth month : months) {
     month_of.months = {month};
-    values.push_back(counts.completeness(month) == v1::Completeness::COMPLETE
+    values.push_back(month_of.completeness(month) == v1::Completeness::COMPLETE
                          ? static_cast<double>(CrimesIn(month_of))
                          : std::numeric_limits<double>::quiet_NaN());
   }

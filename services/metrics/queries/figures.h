@@ -31,9 +31,17 @@ struct FigureInputs {
   // The value is given per month (a mean), not for all months together.
   bool per_month = false;
   type::v1::AsOf as_of;
+
+  // How complete the areas' data is in a month.
+  v1::Completeness::Code completeness(absl::CivilMonth month) const {
+    return counts->completeness(month, set_key, codes);
+  }
+  // Whether a month is missing, or one of the areas in it.
+  bool missing() const;
 };
 
-// Undefined where a month is missing or a category has no weight; never a guess.
+// Undefined where a month is missing, an area lies outside the data or a category has no weight;
+// never a guess.
 v1::Figure FigureOf(const FigureInputs& inputs);
 
 // Whether the heaviest offences make the value: two lines beside it.
@@ -55,7 +63,6 @@ v1::Provenance ProvenanceOf(std::string_view method, std::string_view canonical,
 type::v1::Period PeriodOf(const std::vector<absl::CivilMonth>& months);
 
 // phi of the complete months of a series of crimes; 1 where there are too few to say.
-double DispersionOf(const Counts& counts, const FigureInputs& of,
-                    const std::vector<absl::CivilMonth>& months);
+double DispersionOf(const FigureInputs& of, const std::vector<absl::CivilMonth>& months);
 
 }  // namespace holdfast::metrics

@@ -108,6 +108,26 @@ void FillRow(const statistics::RankSummary& summary, v1::RankRow& row) {
   if (summary.expected_fall_percent) row.set_expected_fall_percent(*summary.expected_fall_percent);
 }
 
+// The areas that can be ranked, in byte order; those that cannot are named in the answer. A month
+// without any data is said of the period, not of its areas.
+std::vector<std::string> WithData(const Counts& counts, const Areas& areas, const Months& months,
+                                  v1::PeriodRanks& ranks) {
+  std::vector<std::string> with;
+  for (const std::string& code : areas.all) {
+    const std::vector<std::string> one = {code};
+    const bool without = std::ranges::any_of(months, [&](absl::CivilMonth month) {
+      return !counts.missing(month) && counts.missing(month, areas.set_key, &one);
+    });
+    if (without) {
+      *ranks.add_areas_without_data() = areas.Ref(code);
+    } else {
+      with.push_back(code);
+    }
+  }
+  ranks.set_areas(static_cast<std::uint32_t>(with.size()));
+  return with;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
@@ -117,7 +137,6 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
   if (!half) return InvalidFields({{"periods", "a year and half: 2017H1"}});
   v1::PeriodRanks ranks;
   ranks.set_period(period);
-  ranks.set_areas(static_cast<std::uint32_t>(areas.all.size()));
   const Months months = MonthsOf(*half);
   const absl::CivilDay last_day = absl::CivilDay(half->End()) - 1;
   RankInputs in;
@@ -127,8 +146,9 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
     ASSIGN_OR_RETURN(weights, WeightsOn(reader, choice.definition.weight_set(), last_day));
   }
   ASSIGN_OR_RETURN(const PopulationInForce population, PopulationOn(reader, *areas.set, last_day));
+  const std::vector<std::string> ranked = WithData(counts, areas, months, ranks);
   const bool residents =
-      !population.label.empty() && std::ranges::all_of(areas.all, [&](const std::string& code) {
+      !population.label.empty() && std::ranges::all_of(ranked, [&](const std::string& code) {
         const auto found = population.residents.find(code);
         return found != population.residents.end() && found->second > 0;
       });
@@ -149,6 +169,7 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
                                                  choice.definition.basket().end()})));
   }
   if (ranks.unlocated() > 0) ranks.add_caveats(v1::Caveat::SOME_UNLOCATED);
+  if (!ranks.areas_without_data().empty()) ranks.add_caveats(v1::Caveat::SOME_WITHOUT_DATA);
   v1::Provenance& provenance = *ranks.mutable_provenance();
   const std::string_view method = in.severity ? "rank.severity@1" : "rank.rates@1";
   // What is ranked, by what: the digest of the numbers joins it once they are known.
@@ -166,6 +187,10 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
     ranks.mutable_undefined()->set_reason(v1::Undefined::MISSING_PERIOD);
     return ranks;
   }
+  if (ranked.empty()) {
+    ranks.mutable_undefined()->set_reason(v1::Undefined::INCOMPLETE_POPULATION);
+    return ranks;
+  }
 
   for (const std::string& category : choice.definition.basket()) {
     in.categories.push_back(category);
@@ -177,7 +202,7 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
     }
     in.weights.push_back(weight->second);
   }
-  for (const std::string& code : areas.all) {
+  for (const std::string& code : ranked) {
     const std::vector<std::string> one = {code};
     for (const std::string& category : in.categories) {
       std::int64_t sum = 0;
@@ -188,15 +213,14 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
     }
     in.exposures.push_back(residents ? population.residents.at(code) / kPerResidents : 1);
   }
-  const Hash digest = in.Digest(areas.all);
+  const Hash digest = in.Digest(ranked);
   const Hash inputs = Sha256Of(asked + std::string(AsBytes(digest)));
   provenance.set_inputs_digest(std::string(AsBytes(inputs)));
   ASSIGN_OR_RETURN(const auto kept,
                    Kept(reader, PeriodId(choice.version.measure_id(), period, *areas.set), inputs));
   std::optional<statistics::Ranking> drawn;
   if (!kept) {
-    const auto remembered =
-        RememberRanks(digest, [&] { return Rank(in, areas.all.size(), digest); });
+    const auto remembered = RememberRanks(digest, [&] { return Rank(in, ranked.size(), digest); });
     const auto& ranking = *remembered;
     if (!ranking.has_value()) {
       *ranks.mutable_undefined() = UndefinedOf(ranking.error());
@@ -205,8 +229,8 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
     if (ranking->offences_without_spread > 0) ranks.add_caveats(v1::Caveat::NO_SPREAD);
     drawn = *ranking;
   }
-  for (std::size_t i = 0; i < areas.all.size(); ++i) {
-    const std::string& code = areas.all[i];
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    const std::string& code = ranked[i];
     const std::vector<std::string> one = {code};
     v1::RankRow& row = *ranks.add_rows();
     *row.mutable_area() = areas.Ref(code);

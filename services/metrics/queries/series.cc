@@ -98,7 +98,7 @@ absl::StatusOr<v1::Series> OneSeries(const readmodel::Reader& reader, const Aske
   in.codes = codes;
   in.area = std::move(ref);
   in.as_of = reader.as_of();
-  in.phi = DispersionOf(asked.counts, in, months);
+  in.phi = DispersionOf(in, months);
   ASSIGN_OR_RETURN(const std::vector<Exposure> exposures,
                    ExposuresOf(reader, asked, codes, months));
   auto exposure = exposures.begin();
@@ -115,8 +115,8 @@ absl::StatusOr<v1::Series> OneSeries(const readmodel::Reader& reader, const Aske
     ++exposure;
     v1::SeriesPoint& point = *series.add_points();
     *point.mutable_month() = ToMonth(month);
-    point.set_completeness(asked.counts.completeness(month));
-    if (!asked.counts.missing(month)) {
+    point.set_completeness(in.completeness(month));
+    if (!in.missing()) {
       point.set_count(static_cast<std::uint64_t>(CrimesIn(in)));
     }
     *point.mutable_figure() = FigureOf(in);
@@ -185,8 +185,8 @@ void PaintRules(std::span<const double> values, const statistics::XmrLimits& lim
 struct Side {
   FigureInputs in;
   std::int64_t crimes = 0;
-  double exposure = 0;  // area-days, or thousand resident-days
-  bool missing = false;
+  double exposure = 0;   // area-days, or thousand resident-days
+  bool missing = false;  // a month of it, or an area in a month
 };
 
 Side SideOf(const Asked& asked, const Areas& areas, const WeightsInForce& weights, Months months) {
@@ -199,10 +199,10 @@ Side SideOf(const Asked& asked, const Areas& areas, const WeightsInForce& weight
   side.in.months = std::move(months);
   side.in.weights = &weights;
   for (const absl::CivilMonth month : side.in.months) {
-    side.missing = side.missing || asked.counts.missing(month);
     side.exposure += asked.counts.days(month);
   }
   side.exposure *= areas.everything ? 1 : static_cast<double>(areas.codes.size());
+  side.missing = side.in.missing();
   if (!side.missing) side.crimes = CrimesIn(side.in);
   return side;
 }
@@ -270,6 +270,16 @@ void CompareSeverity(const Side& now, const Side& then, v1::Figure& figure) {
   figure.add_caveats(v1::Caveat::APPROXIMATE);
 }
 
+// A whole month without data says more than an area outside of it.
+v1::Undefined::Reason WhyMissing(const Side& now, const Side& then) {
+  for (const Side* side : {&now, &then}) {
+    for (const absl::CivilMonth month : side->in.months) {
+      if (side->in.counts->missing(month)) return v1::Undefined::MISSING_PERIOD;
+    }
+  }
+  return v1::Undefined::INCOMPLETE_POPULATION;
+}
+
 v1::CompareAreasResponse::Change ChangeOf(const Side& now, const Side& then, std::string label,
                                           const type::v1::AsOf& as_of) {
   v1::CompareAreasResponse::Change change;
@@ -296,7 +306,7 @@ v1::CompareAreasResponse::Change ChangeOf(const Side& now, const Side& then, std
       }
     }
     if (now.missing || then.missing) {
-      figure->mutable_undefined()->set_reason(v1::Undefined::MISSING_PERIOD);
+      figure->mutable_undefined()->set_reason(WhyMissing(now, then));
     }
   }
   if (now.missing || then.missing) return change;

@@ -55,6 +55,7 @@ const CAVEATS: Record<number, string> = {
   [Caveat_Code.PARTIAL_MONTH]: "A month is not yet complete.",
   [Caveat_Code.REGRESSION_TO_THE_MEAN]: "Chosen because it was high: part of a fall would have come by itself.",
   [Caveat_Code.GATE_WAIVED]: "A condition of the baseline was waived.",
+  [Caveat_Code.SOME_WITHOUT_DATA]: "Some areas have no data and are in no rank.",
 };
 /** What a caveat says beside a rank of many areas, where it means something else than beside one figure. */
 export const rankCaveat = (code: Caveat_Code): string =>
