@@ -43,6 +43,7 @@ constexpr std::size_t kHandlerThreads = 4;
 constexpr std::size_t kStreamThreads = 16;  // so many uploads, watches and streams at once
 constexpr absl::Duration kMaxSilence = absl::Seconds(30);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
+constexpr absl::Duration kHealthLook = absl::Seconds(1);
 
 absl::StatusOr<security::ConfiguredDirectory> DirectoryOf(const config::v1::Process& config) {
   const bool demonstration = config.demo().data() != config::v1::Demo::NONE;
@@ -78,7 +79,7 @@ class RunningPlatform final : public Platform {
     RETURN_IF_ERROR(OpenPorts());
     read_model_->WhenCaughtUp([this] {
       caught_up_.store(true);
-      health_->SetServing(true);
+      FollowReadiness();
       caught_up_once_.Notify();
     });
     return absl::OkStatus();
@@ -303,6 +304,12 @@ class RunningPlatform final : public Platform {
     return contexts_->Ready();
   }
 
+  // gRPC's health says what /readyz says.
+  void FollowReadiness() {
+    health_->SetServing(Ready().ok());
+    health_follower_.PostAfter(kHealthLook, [this] { FollowReadiness(); });
+  }
+
   bool demonstration() const { return config_.demo().data() != config::v1::Demo::NONE; }
 
   // Once: from the outside inwards, so that whoever still works has what it needs.
@@ -353,6 +360,7 @@ class RunningPlatform final : public Platform {
   rpc::WorkerPool handler_pool_{"handler", kHandlerThreads, 256};
   rpc::WorkerPool stream_pool_{"stream", kStreamThreads, 16};
   std::unique_ptr<rpc::Health> health_;
+  ThreadExecutor health_follower_{"health"};
   std::vector<std::unique_ptr<rpc::DescriptorService>> rpcs_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<http::Server> admin_;

@@ -67,13 +67,16 @@ void DeleteParked(RowStore& store, std::string_view family, std::string_view key
 }
 
 absl::Status DropParked(RowStore& store, std::string_view family) {
-  bool any = false;
+  // All are read before any is taken away: a scan that fails leaves nothing in the store's batch.
+  std::vector<std::string> keys;
   RETURN_IF_ERROR(store.TakeSnapshot()->Scan(kMetaFamily, Prefix(family), std::nullopt,
                                              [&](std::string_view key, std::string_view) {
-                                               store.Delete(kMetaFamily, key);
-                                               return any = true;
+                                               keys.emplace_back(key);
+                                               return true;
                                              }));
-  return any ? store.Commit() : absl::OkStatus();
+  if (keys.empty()) return absl::OkStatus();
+  for (const std::string& key : keys) store.Delete(kMetaFamily, key);
+  return store.Commit();
 }
 
 absl::Status RowParked(std::string_view view) {

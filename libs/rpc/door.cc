@@ -100,6 +100,7 @@ absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
 
   const absl::Time now = parts_.clock->Now();
   admitted.deadline = std::min(client_deadline, now + method.deadline);
+  admitted.ends_by_limit = admitted.deadline < client_deadline;
   admitted.expected_version = read->expected_version;
   admitted.repeatable = !read->idempotency_key.empty() && admitted.principal != nullptr;
   admitted.command_id = admitted.repeatable

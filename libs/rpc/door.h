@@ -54,6 +54,7 @@ struct Admitted {
   std::optional<std::uint64_t> expected_version;
   TraceParent trace;
   absl::Time deadline;
+  bool ends_by_limit = false;  // the deadline is the method's own limit, not the caller's
 };
 
 // One command of a batch that may go on; the rest is its call's.

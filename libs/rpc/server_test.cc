@@ -41,6 +41,7 @@ constexpr char kAsk[] = "/holdfast.testing.v1.DoorService/Ask";
 constexpr char kUpload[] = "/holdfast.testing.v1.DoorService/Upload";
 constexpr char kCount[] = "/holdfast.testing.v1.DoorService/Count";
 constexpr char kConverse[] = "/holdfast.testing.v1.DoorService/Converse";
+constexpr char kLinger[] = "/holdfast.testing.v1.DoorService/Linger";
 constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
 constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 
@@ -78,6 +79,9 @@ class ServerTest : public ::testing::Test {
       ASSERT_TRUE(pool_.TryPost([this, call] { CountUp(*call); }));
     });
     service_->HandleStream("Converse", [this](std::shared_ptr<StreamCall> call) {
+      ASSERT_TRUE(pool_.TryPost([this, call] { Echo(*call); }));
+    });
+    service_->HandleStream("Linger", [this](std::shared_ptr<StreamCall> call) {
       ASSERT_TRUE(pool_.TryPost([this, call] { Echo(*call); }));
     });
     ServerOptions options;
@@ -331,6 +335,16 @@ TEST_F(ServerTest, AnswersWhatItHasReadBeforeItDrains) {
   EXPECT_EQ(told.number(), 1U);
   EXPECT_FALSE(*exchange->Read(told));
   EXPECT_EQ(ReasonOf(exchange->Finish()), "DRAINING");
+}
+
+TEST_F(ServerTest, AsksForANewStreamWhereOneHasLastedAsLongAsItMay) {
+  const std::unique_ptr<Exchange> exchange = client_->OpenExchange(kLinger, {});
+  Told told;
+  while (exchange->Read(told).value_or(false)) {
+  }
+  const absl::Status renew = exchange->Finish();
+  EXPECT_EQ(renew.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ReasonOf(renew), "STREAM_RENEW");
 }
 
 TEST_F(ServerTest, SaysByTheStandardProtocolHowItIs) {

@@ -52,6 +52,14 @@ class SharedStream final : public StreamCall {
   const std::shared_ptr<StreamReactor> reactor_;
 };
 
+// A stream that a client meant to keep open for as long as it is there.
+absl::Status Renew() {
+  return WithRetry(ErrorWithReason(absl::StatusCode::kUnavailable, "STREAM_RENEW",
+                                   "The stream has lasted as long as one may. Open it again, from "
+                                   "the position that it reached."),
+                   absl::ZeroDuration());
+}
+
 }  // namespace
 
 std::shared_ptr<StreamReactor> StreamReactor::Start(const MethodPlan& method, Door& door,
@@ -200,6 +208,7 @@ void StreamReactor::End(const absl::Status& status) {
   const absl::MutexLock lock(&mutex_);
   if (answer_.has_value()) return;
   answer_ = !status.ok() && ended_because_.has_value() ? *ended_because_ : status;
+  if (!answer_->ok() && admitted_.ends_by_limit && DeadlinePassed()) answer_ = Renew();
   if (writes_.empty()) FinishNow();
 }
 

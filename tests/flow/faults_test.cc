@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
+#include "grpc/health/v1/health.pb.h"
 #include "holdfast/operations/v1/operations.pb.h"
 
 #include "absl/strings/str_cat.h"
@@ -26,11 +27,13 @@
 #include "cli/upload.h"
 #include "flow_house.h"
 #include "invented_borough.h"
+#include "rpc/client.h"
 #include "standalone_process.h"
 
 namespace holdfast::flow {
 namespace {
 
+using ::grpc::health::v1::HealthCheckResponse;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
@@ -260,6 +263,20 @@ std::unique_ptr<StandaloneProcess> Started(const std::string& folder) {
   return nullptr;
 }
 
+// What gRPC's health protocol says of the whole process, once it is `wanted`; else the last word.
+int HealthOf(const StandaloneProcess& process, int wanted) {
+  grpc::health::v1::HealthCheckResponse response;
+  rpc::Client client(rpc::ConnectTo(process.grpc_address()));
+  (void)Await([&] {
+    return client
+               .Call("/grpc.health.v1.Health/Check", grpc::health::v1::HealthCheckRequest(),
+                     response)
+               .ok() &&
+           response.status() == wanted;
+  });
+  return response.status();
+}
+
 TEST_F(Faults, AFullDiskTakesNoMoreCommandsShowsWhatItHasAndLosesNothing) {
   const SmallDisk disk(FolderOfDisk("full"), "size=16m");
   if (!disk.mounted()) GTEST_SKIP() << "skipped: only root may mount a small file system";
@@ -270,6 +287,7 @@ TEST_F(Faults, AFullDiskTakesNoMoreCommandsShowsWhatItHasAndLosesNothing) {
     ASSERT_NE(started, nullptr);
     StandaloneProcess& process = *started;
     EXPECT_EQ(process.AdminPage("/readyz"), "ok\n");
+    EXPECT_EQ(HealthOf(process, HealthCheckResponse::SERVING), HealthCheckResponse::SERVING);
     disk.FillUpTo(0);
     // What RocksDB laid by for its log is filled first.
     Said said;
@@ -285,6 +303,8 @@ TEST_F(Faults, AFullDiskTakesNoMoreCommandsShowsWhatItHasAndLosesNothing) {
     EXPECT_THAT(process.AdminPage("/metrics"), AllOf(HasSubstr("\nholdfast_ready 0\n"),
                                                      HasSubstr("\nholdfast_journal_frozen 1\n")));
     EXPECT_EQ(process.AdminPage("/livez"), "ok\n");
+    EXPECT_EQ(HealthOf(process, HealthCheckResponse::NOT_SERVING),
+              HealthCheckResponse::NOT_SERVING);
     EXPECT_EQ(Run(process, "sandbox", {"site", "list"}).code, 0) << "reading goes on";
     process.Signal(SIGTERM);
     EXPECT_EQ(process.AwaitEnd(), 0);

@@ -6,6 +6,7 @@
 #include "holdfast/metrics/v1/metrics.pb.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/hex.h"
 #include "base/status_macros.h"
 #include "cli/areas.h"
@@ -55,8 +56,9 @@ void SayPlan(const v1::ImportPlan& plan) {
   }
   for (const auto& month : plan.months()) {
     if (month.would_quarantine()) {
-      Say(absl::StrCat("would be held: ", month.dataset_id(), " ", ToText(month.month()),
-                       ", until a person accepts it: holdfast import approve"));
+      Say(absl::StrCat("would be held: ", month.dataset_id(), " ", ToText(month.month()), " (",
+                       absl::StrJoin(month.would_hold_for(), ", "),
+                       "), until a person accepts it: holdfast import approve"));
     }
   }
 }

@@ -70,12 +70,14 @@ void SitePage::Apply(Row& row, const v1::BrandNamed& event, const EventMeta& met
   row.set_brand_chosen_by(event.chosen_by());
 }
 
-void SitePage::Apply(Row& row, const v1::SiteCorrected& event, const EventMeta& meta) {
+Fit SitePage::Apply(Row& row, const v1::SiteCorrected& event, const EventMeta& meta) {
   row.set_version(meta.version);
   if (event.has_name()) row.set_name(event.name());
-  if (!event.has_episode()) return;
-  if (v1::Episode* episode = FindEpisode(row, event.episode().episode()))
-    ApplyToEpisode(*episode, event.episode());
+  if (!event.has_episode()) return {};
+  v1::Episode* episode = FindEpisode(row, event.episode().episode());
+  if (episode == nullptr) return Unfit("UNKNOWN_EPISODE");
+  ApplyToEpisode(*episode, event.episode());
+  return {};
 }
 
 void SitePage::Apply(Row& row, const v1::SiteClosed& event, const EventMeta& meta) {

@@ -32,7 +32,7 @@ struct SitePage {
   static void Apply(Row&, const v1::AgencyWithdrawn&, const EventMeta&);
   static void Apply(Row&, const v1::SponsorNamed&, const EventMeta&);
   static void Apply(Row&, const v1::BrandNamed&, const EventMeta&);
-  static void Apply(Row&, const v1::SiteCorrected&, const EventMeta&);
+  static Fit Apply(Row&, const v1::SiteCorrected&, const EventMeta&);
   static void Apply(Row&, const v1::SiteClosed&, const EventMeta&);
   static void Apply(Row&, const v1::EvidenceRecorded&, const EventMeta&);
   static void Apply(Row&, const v1::EvidenceWithdrawn&, const EventMeta&);

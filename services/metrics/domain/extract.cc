@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/civil_time.h"
+#include "metrics/domain/dataset.h"
 #include "metrics/domain/digest_sum.h"
 #include "metrics/domain/row_block.h"
 
@@ -15,7 +16,6 @@ namespace {
 using Refusal = v1::Refusal;
 using State = v1::ExtractState;
 
-constexpr int kMedianMonths = 12;
 constexpr std::size_t kMonthsForMedian = 6;
 constexpr std::uint64_t kMedianFloor = 100;
 
@@ -82,19 +82,8 @@ double ScaledRows(const v1::ExtractOpened& opened) {
 
 std::optional<v1::ExtractQuarantined> HoldBack(const v1::ExtractOpened& opened,
                                                const v1::AcceptExtract& command) {
-  v1::ExtractQuarantined held;
-  if (opened.rejected() * 20 > opened.rows() + opened.rejected()) {
-    held.add_reasons(v1::ExtractQuarantined::TOO_MANY_REJECTED);
-  }
-  if (static_cast<std::size_t>(command.rows_before_size()) >= kMonthsForMedian) {
-    const std::uint64_t median =
-        Median({command.rows_before().begin(), command.rows_before().end()});
-    const double off = ScaledRows(opened) - static_cast<double>(median);
-    held.set_median_rows(median);
-    if (median >= kMedianFloor && (off < 0 ? -off : off) > 0.5 * static_cast<double>(median)) {
-      held.add_reasons(v1::ExtractQuarantined::FAR_FROM_MEDIAN);
-    }
-  }
+  v1::ExtractQuarantined held = ReasonsToHold(
+      opened, {command.rows_before().begin(), command.rows_before().end()}, command.territorial());
   if (held.reasons().empty()) return std::nullopt;
   held.set_dataset_id(opened.dataset_id());
   *held.mutable_month() = opened.month();
@@ -117,6 +106,27 @@ v1::ExtractAccepted AcceptedOf(const v1::ExtractOpened& opened) {
 }
 
 }  // namespace
+
+v1::ExtractQuarantined ReasonsToHold(const v1::ExtractOpened& opened,
+                                     const std::vector<std::uint64_t>& rows_before,
+                                     bool territorial) {
+  v1::ExtractQuarantined held;
+  if (opened.rejected() * 20 > opened.rows() + opened.rejected()) {
+    held.add_reasons(v1::ExtractQuarantined::TOO_MANY_REJECTED);
+  }
+  if (territorial && opened.rows() + opened.rejected() == 0) {
+    held.add_reasons(v1::ExtractQuarantined::NO_ROWS);
+  }
+  if (rows_before.size() >= kMonthsForMedian) {
+    const std::uint64_t median = Median(rows_before);
+    const double off = ScaledRows(opened) - static_cast<double>(median);
+    held.set_median_rows(median);
+    if (median >= kMedianFloor && (off < 0 ? -off : off) > 0.5 * static_cast<double>(median)) {
+      held.add_reasons(v1::ExtractQuarantined::FAR_FROM_MEDIAN);
+    }
+  }
+  return held;
+}
 
 std::string ExtractId(std::string_view dataset, const type::v1::Month& month) {
   std::string id(dataset);
@@ -268,11 +278,14 @@ Extract::Decision Extract::Decide(const State& now, const v1::RevertExtract& com
 
 void Extract::Resolve(v1::AcceptExtract& command, const Neighbours& neighbours) {
   command.clear_rows_before();
+  command.clear_territorial();
   const std::string_view id = command.extract_id();
   const std::size_t dot = id.rfind('.');
   if (dot == std::string_view::npos) return;
   const auto month = ParseMonth(id.substr(dot + 1));
   if (!month) return;
+  const v1::DatasetState* dataset = neighbours.Find<Dataset>(id.substr(0, dot));
+  command.set_territorial(dataset != nullptr && dataset->registered().territorial());
   for (int back = 1; back <= kMedianMonths; ++back) {
     std::string before(id.substr(0, dot + 1));
     before.append(FormatMonth(*month - back));

@@ -11,9 +11,11 @@
 // Pure: no clock, no I/O, no randomness.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "holdfast/metrics/v1/events.pb.h"
 #include "holdfast/metrics/v1/metrics.pb.h"
@@ -26,6 +28,7 @@ namespace holdfast::metrics {
 struct Extract {
   static constexpr std::string_view kStream = "extract";
   static constexpr unsigned kMaxRowsStaged = 500;
+  static constexpr int kMedianMonths = 12;
   using State = v1::ExtractState;
   using Command = std::variant<v1::OpenExtract, v1::StageRows, v1::AcceptExtract,
                                v1::ApproveExtract, v1::AbandonExtract, v1::RevertExtract>;
@@ -41,7 +44,8 @@ struct Extract {
   static Decision Decide(const State&, const v1::AbandonExtract&, const DecisionContext&);
   static Decision Decide(const State&, const v1::RevertExtract&, const DecisionContext&);
 
-  // Fills `rows_before` from the extracts of the twelve months before.
+  // Fills `rows_before` from the extracts of the twelve months before, `territorial` from the
+  // dataset.
   static void Resolve(v1::AcceptExtract&, const Neighbours&);
 
   static void Evolve(State&, const v1::ExtractOpened&);
@@ -52,6 +56,14 @@ struct Extract {
   static void Evolve(State&, const v1::ExtractReverted&);
 };
 static_assert(Decider<Extract>);
+
+// Why a month waits for a person to accept it (in `reasons`; none: it does not), and the median
+// that it was held against (in `median_rows`). More than one line in twenty was rejected; a force's
+// own month has no row at all; or it is more than half off the median of the months before, where
+// six of the last twelve are there.
+v1::ExtractQuarantined ReasonsToHold(const v1::ExtractOpened& opened,
+                                     const std::vector<std::uint64_t>& rows_before,
+                                     bool territorial);
 
 // "metropolitan-street" and 2016-01 -> "metropolitan-street.2016-01".
 std::string ExtractId(std::string_view dataset, const type::v1::Month& month);

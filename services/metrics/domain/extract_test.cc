@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "metrics/domain/dataset.h"
 #include "metrics/domain/digest_sum.h"
 #include "testing/scenario.h"
 
@@ -239,6 +240,20 @@ TEST(Extract, IsHeldWhenMoreThanOneLineInTwentyWasRejected) {
     rejected: 1
   )pb");
   Given(opened, Staged(1, 0, 3, 7)).When(Accept(1)).Then(held);
+}
+
+TEST(Extract, IsHeldWhenAForcesOwnMonthHasNoRow) {
+  v1::DatasetState territory;
+  territory.mutable_registered()->set_territorial(true);
+  v1::ExtractQuarantined held = Text(R"pb(
+    dataset_id: "westmoor-street"
+    month { year: 2016 month: 3 }
+    revision: 1
+    reasons: NO_ROWS
+  )pb");
+  Given(Opened(1, 0, 0, 0)).With<Dataset>("westmoor-street", territory).When(Accept(1)).Then(held);
+  // A force whose own territory it is not, the railways' for one, may well have none.
+  Given(Opened(1, 0, 0, 0)).When(Accept(1)).Then(Accepted(1, 0, 0, 0));
 }
 
 TEST(Extract, IsHeldWhenItIsFarFromTheMonthsBefore) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/civil_time.h"
@@ -362,6 +363,39 @@ std::uint64_t ImportJob::CountUnlocated(Delivery& delivery) const {
   return unlocated;
 }
 
+// The months before count as they would once the plan is applied.
+absl::Status ImportJob::PlanHold(const Delivery& delivery, const v1::ImportPlan& plan,
+                                 v1::MonthPlan& month) const {
+  v1::ExtractOpened opened;
+  *opened.mutable_month() = month.month();
+  opened.set_rows(month.accepted());
+  opened.set_rejected(month.rejected());
+  std::vector<std::uint64_t> rows_before;
+  for (int back = 1; back <= Extract::kMedianMonths; ++back) {
+    const type::v1::Month before = ToMonth(delivery.month - back);
+    const auto planned = std::ranges::find_if(plan.months(), [&](const v1::MonthPlan& other) {
+      return other.dataset_id() == delivery.dataset.id && other.month().year() == before.year() &&
+             other.month().month() == before.month() && !other.would_quarantine();
+    });
+    if (planned != plan.months().end()) {
+      rows_before.push_back(planned->accepted());
+      continue;
+    }
+    ASSIGN_OR_RETURN(const auto held,
+                     call_.reader().Get<ExtractList>(MonthKey(delivery.dataset.id, before)));
+    const auto* current = held ? CurrentRevision(*held) : nullptr;
+    if (current != nullptr) rows_before.push_back(current->opened().rows());
+  }
+  const v1::ExtractQuarantined held =
+      ReasonsToHold(opened, rows_before, delivery.dataset.territorial);
+  month.set_would_quarantine(!held.reasons().empty());
+  for (const int reason : held.reasons()) {
+    month.add_would_hold_for(
+        v1::ExtractQuarantined::Reason_Name(static_cast<v1::ExtractQuarantined::Reason>(reason)));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ImportJob::PlanMonth(Delivery& delivery, v1::ImportPlan& plan) {
   const std::string& tenant = call_.reader().tenant();
   if (absl::CivilDay(delivery.month) > LondonDay(call_.now())) {
@@ -381,7 +415,7 @@ absl::Status ImportJob::PlanMonth(Delivery& delivery, v1::ImportPlan& plan) {
   month.set_digest(std::string(AsBytes(delivery.digest.ToHash())));
   const auto* open = OpenRevision(held_month);
   month.set_revision(open != nullptr ? open->opened().revision() : LastRevision(held_month) + 1);
-  month.set_would_quarantine(delivery.rejected * 20 > month.rows_in());
+  RETURN_IF_ERROR(PlanHold(delivery, plan, month));
   const auto* current = CurrentRevision(held_month);
   if (current != nullptr) month.set_base_revision(current->opened().revision());
   if (IsCurrent(held_month, delivery)) {

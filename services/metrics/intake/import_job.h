@@ -42,6 +42,8 @@ class ImportJob {
   absl::Status EachSeriesMonth(absl::FunctionRef<absl::Status(Delivery&)> use);
   absl::StatusOr<std::size_t> SetOfSeries(const std::vector<std::string>& codes) const;
   absl::Status PlanMonth(Delivery& delivery, v1::ImportPlan& plan);
+  absl::Status PlanHold(const Delivery& delivery, const v1::ImportPlan& plan,
+                        v1::MonthPlan& month) const;
   absl::Status ApplyMonth(Delivery& delivery, const v1::ImportPlan& plan, v1::ImportResult& result);
   void RegisterOnce(const Delivery& delivery);
   std::vector<std::size_t> AllSets() const;

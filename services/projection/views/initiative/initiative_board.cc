@@ -95,14 +95,15 @@ void InitiativeBoard::Apply(Row& row, const v1::OverrideEnded& event, const Even
   }
 }
 
-void InitiativeBoard::Apply(Row& row, const v1::SiteCorrected& event, const EventMeta&) {
+Fit InitiativeBoard::Apply(Row& row, const v1::SiteCorrected& event, const EventMeta&) {
   if (event.to_case() == v1::SiteCorrected::kName) row.set_name(event.name());
-  if (event.to_case() != v1::SiteCorrected::kEpisode) return;
+  if (event.to_case() != v1::SiteCorrected::kEpisode) return {};
   auto* band = Find(row, event.episode().episode());
-  if (band == nullptr) return;
+  if (band == nullptr) return Unfit("UNKNOWN_EPISODE");
   *band->mutable_from() = event.episode().opened_on();
   band->clear_to();
   if (event.episode().has_closed_on()) *band->mutable_to() = event.episode().closed_on();
+  return {};
 }
 
 void InitiativeBoard::Apply(Row& row, const v1::SiteClosed& event, const EventMeta&) {

@@ -35,7 +35,7 @@ struct InitiativeBoard {
   static void Apply(Row&, const initiative::v1::PastPhaseRecorded&, const EventMeta&);
   static void Apply(Row&, const initiative::v1::GateOverridden&, const EventMeta&);
   static void Apply(Row&, const initiative::v1::OverrideEnded&, const EventMeta&);
-  static void Apply(Row&, const initiative::v1::SiteCorrected&, const EventMeta&);
+  static Fit Apply(Row&, const initiative::v1::SiteCorrected&, const EventMeta&);
   static void Apply(Row&, const initiative::v1::SiteClosed&, const EventMeta&);
 };
 static_assert(View<InitiativeBoard>);
