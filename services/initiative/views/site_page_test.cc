@@ -157,5 +157,14 @@ TEST(SitePageView, DoesNotFitTheEndOfAPhaseThatItNeverSawBegin) {
   EXPECT_EQ(fit.error().reason, "UNKNOWN_EPISODE");
 }
 
+TEST(SitePageView, DoesNotFitTheCorrectionOfAPhaseThatItNeverSawBegin) {
+  v1::SitePage row;
+  v1::SiteCorrected corrected;
+  corrected.mutable_episode()->set_episode(7);
+  const Fit fit = SitePage::Apply(row, corrected, EventMeta());
+  ASSERT_FALSE(fit.has_value());
+  EXPECT_EQ(fit.error().reason, "UNKNOWN_EPISODE");
+}
+
 }  // namespace
 }  // namespace holdfast::initiative

@@ -69,6 +69,15 @@ TEST(InitiativeBoard, DoesNotFitTheEndOfAPhaseThatItNeverSawBegin) {
   EXPECT_EQ(fit.error().reason, "UNKNOWN_EPISODE");
 }
 
+TEST(InitiativeBoard, DoesNotFitTheCorrectionOfAPhaseThatItNeverSawBegin) {
+  board::v1::InitiativeBoardRow row;
+  v1::SiteCorrected corrected;
+  corrected.mutable_episode()->set_episode(7);
+  const Fit fit = InitiativeBoard::Apply(row, corrected, EventMeta());
+  ASSERT_FALSE(fit.has_value());
+  EXPECT_EQ(fit.error().reason, "UNKNOWN_EPISODE");
+}
+
 TEST(InitiativeBoard, MovesABandWhenItsDaysAreCorrected) {
   v1::SiteCorrected corrected;
   corrected.mutable_episode()->set_episode(1);
