@@ -61,6 +61,20 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(GEOS REQUIRED IMPORTED_TARGET geos)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+# Debian's librdkafka is what is supported; a newer one is taken from where it was installed. Found anew whenever the prefix
+# changes: pkg_check_modules keeps what it found once.
+set(HOLDFAST_RDKAFKA_PREFIX "" CACHE PATH "Prefix of a newer librdkafka than the system's (it holds lib/pkgconfig)")
+if(NOT "${HOLDFAST_RDKAFKA_PREFIX}" STREQUAL "${HOLDFAST_RDKAFKA_FOUND_IN}")
+  unset(__pkg_config_checked_RDKAFKA CACHE)
+  unset(pkgcfg_lib_RDKAFKA_rdkafka CACHE)
+endif()
+set(HOLDFAST_RDKAFKA_FOUND_IN "${HOLDFAST_RDKAFKA_PREFIX}" CACHE INTERNAL "")
+set(pkg_config_path "$ENV{PKG_CONFIG_PATH}")
+if(HOLDFAST_RDKAFKA_PREFIX)
+  set(ENV{PKG_CONFIG_PATH} "${HOLDFAST_RDKAFKA_PREFIX}/lib/pkgconfig:${pkg_config_path}")
+endif()
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka>=2.0.2)
+set(ENV{PKG_CONFIG_PATH} "${pkg_config_path}")
 
 include(GoogleTest)
 

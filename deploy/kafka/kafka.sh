@@ -11,6 +11,7 @@ kafka_version=3.9.1
 kafka_packages=(openjdk-17-jre-headless maven)
 kafka_home=$root/.cache/kafka-$kafka_version
 kafka_main=kafka.Kafka
+kafka_suites=(kafka_journal_test kafka_actor_test) # they run against the real broker
 
 # ----------------------------------------------------------------------------------------------------------- set-up
 
@@ -32,6 +33,12 @@ prepare_kafka() {
     return 1
   fi
   : >"$kafka_home/.complete"
+}
+
+# prepare_kafka_for REGEX: a suite of the real broker that is asked for by name has it fetched; else such suites run where it
+# is here already, and are skipped elsewhere.
+prepare_kafka_for() {
+  if printf '%s\n' "${kafka_suites[@]}" | grep -qE -- "$1"; then prepare_kafka || true; fi
 }
 
 # kafka_java CLASS ARGUMENT...: a tool of the distribution.
@@ -200,7 +207,11 @@ stop_with() {
 # ------------------------------------------------------------------------------------------------------------ verbs
 
 kafka_up() {
-  local data=$1 nodes=$2 with=$3 known node n running=0 attempt
+  local data=$1 nodes=$2 with=$3 fetch=$4 known node n running=0 attempt
+  if [[ -z $fetch ]] && ! have_kafka; then
+    say "there is no broker here yet; ./dev kafka up fetches one (it needs Java 17 and Maven)"
+    exit 3
+  fi
   prepare_kafka || exit 3
   if ! { mkdir -p -- "$data" && touch -- "$data/up.lock"; } 2>/dev/null; then
     die "kafka: cannot write in $data; choose a folder that $(id -un) may write, with --data DIR"
@@ -263,15 +274,17 @@ kafka_status() {
 }
 
 verb_kafka() {
-  local action=${1:-} data=$root/.data/kafka nodes='' with=''
+  local action=${1:-} data=$root/.data/kafka nodes='' with='' fetch=yes
   shift || true
   while (($#)); do
     case $1 in
       --data=*) data=$(absolute "${1#*=}") ;;
       --nodes=*) nodes=${1#*=} ;;
       --with=*) with=${1#*=} ;;
+      --no-fetch) fetch= ;;
       --data | --nodes | --with) set -- '' "$1=${2-}" "${@:3}" ;;
-      *) usage_error "kafka: unknown option '$1'; it takes up|down|status [--nodes 1|3] [--data DIR] [--with PROCESS]" ;;
+      *) usage_error "kafka: unknown option '$1'; it takes up|down|status" \
+        "[--nodes 1|3] [--data DIR] [--with PROCESS] [--no-fetch]" ;;
     esac
     shift
   done
@@ -279,7 +292,7 @@ verb_kafka() {
   [[ -z $with || $with =~ ^[0-9]+$ ]] || usage_error "kafka: --with wants the number of a process"
   case $data in "${HOME:-/}" | "$root" | /) usage_error "kafka: --data wants a folder of its own, not $data" ;; esac
   case $action in
-    up) kafka_up "$data" "$nodes" "$with" ;;
+    up) kafka_up "$data" "$nodes" "$with" "$fetch" ;;
     down) kafka_down "$data" ;;
     status) kafka_status "$data" ;;
     *) usage_error "kafka: it takes up, down or status, not '$action'" ;;
