@@ -83,9 +83,9 @@ free_ports() {
 
 # Writes the nodes' files: ports are chosen anew each time, because those of the last time may be taken.
 write_nodes() {
-  local data=$1 nodes=$2 ports=() voters='' node n in_sync=1
-  mapfile -t ports < <(free_ports $((nodes * 2)) 19092)
-  ((${#ports[@]} == nodes * 2)) || die "kafka: there are not $((nodes * 2)) free ports from 19092 on"
+  local data=$1 nodes=$2 port=$3 ports=() voters='' node n in_sync=1
+  mapfile -t ports < <(free_ports $((nodes * 2)) "$port")
+  ((${#ports[@]} == nodes * 2)) || die "kafka: there are not $((nodes * 2)) free ports from $port on"
   for ((n = 1; n <= nodes; n++)); do voters+=${voters:+,}$n@127.0.0.1:${ports[nodes + n - 1]}; done
   if ((nodes >= 3)); then in_sync=2; fi
   for ((n = 1; n <= nodes; n++)); do
@@ -207,7 +207,7 @@ stop_with() {
 # ------------------------------------------------------------------------------------------------------------ verbs
 
 kafka_up() {
-  local data=$1 nodes=$2 with=$3 fetch=$4 known node n running=0 attempt
+  local data=$1 nodes=$2 port=$3 with=$4 fetch=$5 known node n running=0 attempt
   if [[ -z $fetch ]] && ! have_kafka; then
     say "there is no broker here yet; ./dev kafka up fetches one (it needs Java 17 and Maven)"
     exit 3
@@ -228,7 +228,7 @@ kafka_up() {
   done
   # Another process may take a port between the choice and the start: then once more.
   for attempt in 1 2 3; do
-    if ((running == 0)); then write_nodes "$data" "$nodes"; fi
+    if ((running == 0)); then write_nodes "$data" "$nodes" "$port"; fi
     printf '%s\n' "$nodes" >"$data/nodes"
     format_nodes "$data"
     for node in "$data"/node-*; do
@@ -274,27 +274,35 @@ kafka_status() {
 }
 
 verb_kafka() {
-  local action=${1:-} data=$root/.data/kafka nodes='' with='' fetch=yes
+  local action=${1:-} data=$root/.data/kafka nodes='' port=19092 with='' fetch=yes
   shift || true
+  if [[ $action == tool ]]; then
+    have_kafka || die "kafka: there is no broker here yet; ./dev kafka up fetches one"
+    (($#)) || usage_error "kafka tool: it takes a class of the distribution and its arguments"
+    kafka_java "$@"
+    return
+  fi
   while (($#)); do
     case $1 in
       --data=*) data=$(absolute "${1#*=}") ;;
       --nodes=*) nodes=${1#*=} ;;
+      --port=*) port=${1#*=} ;;
       --with=*) with=${1#*=} ;;
       --no-fetch) fetch= ;;
-      --data | --nodes | --with) set -- '' "$1=${2-}" "${@:3}" ;;
+      --data | --nodes | --port | --with) set -- '' "$1=${2-}" "${@:3}" ;;
       *) usage_error "kafka: unknown option '$1'; it takes up|down|status" \
-        "[--nodes 1|3] [--data DIR] [--with PROCESS] [--no-fetch]" ;;
+        "[--nodes 1|3] [--data DIR] [--port FIRST] [--with PROCESS] [--no-fetch]; tool CLASS ARGUMENT..." ;;
     esac
     shift
   done
   [[ -z $nodes || $nodes == 1 || $nodes == 3 ]] || usage_error "kafka: --nodes wants 1 or 3"
+  [[ $port =~ ^[0-9]+$ ]] || usage_error "kafka: --port wants the lowest port to choose"
   [[ -z $with || $with =~ ^[0-9]+$ ]] || usage_error "kafka: --with wants the number of a process"
   case $data in "${HOME:-/}" | "$root" | /) usage_error "kafka: --data wants a folder of its own, not $data" ;; esac
   case $action in
-    up) kafka_up "$data" "$nodes" "$with" "$fetch" ;;
+    up) kafka_up "$data" "$nodes" "$port" "$with" "$fetch" ;;
     down) kafka_down "$data" ;;
     status) kafka_status "$data" ;;
-    *) usage_error "kafka: it takes up, down or status, not '$action'" ;;
+    *) usage_error "kafka: it takes up, down, status or tool, not '$action'" ;;
   esac
 }

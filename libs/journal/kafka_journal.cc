@@ -1,0 +1,240 @@
+#include "journal/kafka_journal.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "holdfast/config/v1/kafka.pb.h"
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "base/clock.h"
+#include "base/status_macros.h"
+#include "journal/kafka_bell.h"
+#include "journal/kafka_client.h"
+#include "journal/kafka_consumer.h"
+#include "journal/kafka_partition_log.h"
+#include "journal/kafka_reader.h"
+#include "journal/kafka_topics.h"
+#include "journal/kafka_undertaker.h"
+#include "journal/kafka_writer.h"
+#include "observability/metrics.h"
+
+namespace holdfast::journal {
+namespace {
+
+bool IsContextName(std::string_view name) {
+  return !name.empty() && name.size() <= 40 && name[0] >= 'a' && name[0] <= 'z' &&
+         std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+kafka::ProducerOptions ProducerOptionsOf(const KafkaJournalOptions& options) {
+  return {options.bootstrap, options.linger, options.message_timeout, options.queue_records};
+}
+
+kafka::ConsumerOptions ConsumerOptionsOf(const KafkaJournalOptions& options) {
+  return {options.bootstrap, options.fetch_wait};
+}
+
+absl::StatusOr<kafka::Client> OpenAdmin(const KafkaJournalOptions& options) {
+  ASSIGN_OR_RETURN(kafka::Configuration configuration, kafka::Configure(options.bootstrap, {}));
+  return kafka::Open(RD_KAFKA_PRODUCER, std::move(configuration));
+}
+
+// The brokers learn of a topic one after the other.
+absl::StatusOr<kafka::TopicShape> DescribeNew(rd_kafka_t* admin, const std::string& topic,
+                                              absl::Duration limit) {
+  const absl::Duration until = SystemClock().SinceBoot() + limit;
+  while (true) {
+    absl::StatusOr<kafka::TopicShape> shape = kafka::DescribeTopic(admin, topic, limit);
+    const bool later = absl::IsNotFound(shape.status()) || absl::IsUnavailable(shape.status());
+    if (!later || SystemClock().SinceBoot() >= until) return shape;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+}  // namespace
+
+KafkaJournalOptions KafkaJournalOptionsOf(const config::v1::KafkaJournal& config) {
+  KafkaJournalOptions options;
+  options.bootstrap = config.bootstrap();
+  if (config.partitions() != 0) options.partitions = config.partitions();
+  if (config.replication() != 0) options.replication = config.replication();
+  if (!config.topic_prefix().empty()) options.topic_prefix = config.topic_prefix();
+  options.linger = absl::Milliseconds(config.linger_ms());
+  if (config.message_timeout_ms() != 0)
+    options.message_timeout = absl::Milliseconds(config.message_timeout_ms());
+  if (config.read_timeout_ms() != 0)
+    options.read_timeout = absl::Milliseconds(config.read_timeout_ms());
+  return options;
+}
+
+struct KafkaJournal::State {
+  State(KafkaJournalOptions given, kafka::Client client)
+      : options(std::move(given)),
+        admin(std::move(client)),
+        bell(ConsumerOptionsOf(options), options.watch_interval, undertaker) {}
+  ~State() {
+    undertaker.Bury([client = std::move(admin)] {});
+  }
+
+  struct Partition {
+    std::shared_ptr<kafka::PartitionLog> log;
+    std::unique_ptr<metrics::Registry::Callback> end_metric;
+  };
+  using Partitions = std::vector<Partition>;
+
+  // What to do where no broker answers.
+  absl::Status WithWayOut(const absl::Status& status) const;
+  std::string TopicOf(const std::string& context) const { return options.topic_prefix + context; }
+  Partitions PartitionsOf(const std::string& context, std::uint32_t count) const;
+  absl::StatusOr<std::uint32_t> Load(const std::string& context);
+  absl::Status Check(const std::string& context, const kafka::TopicShape& shape,
+                     std::uint32_t partitions) const;
+  absl::StatusOr<std::shared_ptr<kafka::PartitionLog>> Find(const PartitionId& partition);
+
+  const KafkaJournalOptions options;
+  kafka::Undertaker undertaker;
+  kafka::Client admin;
+  kafka::Bell bell;
+
+  absl::Mutex mutex;
+  std::map<std::string, Partitions> contexts ABSL_GUARDED_BY(mutex);
+};
+
+absl::Status KafkaJournal::State::WithWayOut(const absl::Status& status) const {
+  if (!absl::IsUnavailable(status)) return status;
+  return absl::UnavailableError(absl::StrCat(status.message(),
+                                             "; see that a broker of `bootstrap` (",
+                                             options.bootstrap, ") runs and can be reached"));
+}
+
+KafkaJournal::State::Partitions KafkaJournal::State::PartitionsOf(const std::string& context,
+                                                                  std::uint32_t count) const {
+  Partitions made;
+  for (std::uint32_t p = 0; p < count; ++p) {
+    Partition& partition = made.emplace_back();
+    partition.log = std::make_shared<kafka::PartitionLog>(
+        PartitionId{context, p}, TopicOf(context),
+        metrics::Process().GetHistogram(metrics::kAppendSeconds, {context}));
+    partition.end_metric = metrics::Process().Read(
+        metrics::kJournalEndOffset, {context, std::to_string(p)},
+        [log = partition.log] { return static_cast<double>(log->known_end()); });
+  }
+  return made;
+}
+
+// The number of partitions; asks the broker at the first use of the context.
+absl::StatusOr<std::uint32_t> KafkaJournal::State::Load(const std::string& context) {
+  {
+    const absl::MutexLock lock(&mutex);
+    if (const auto found = contexts.find(context); found != contexts.end())
+      return static_cast<std::uint32_t>(found->second.size());
+  }
+  absl::StatusOr<kafka::TopicShape> shape =
+      kafka::DescribeTopic(admin.get(), TopicOf(context), options.admin_timeout);
+  if (absl::IsNotFound(shape.status())) {
+    return absl::NotFoundError(
+        absl::StrCat("the journal has no context ", context, ": topic ", TopicOf(context),
+                     " is not on the broker: make it as deploy/kafka/topics.json says"));
+  }
+  RETURN_IF_ERROR(WithWayOut(shape.status()));
+  RETURN_IF_ERROR(WithWayOut(Check(context, *shape, options.partitions)));
+  const absl::MutexLock lock(&mutex);
+  // Somebody else may have been quicker; what others hold already stays.
+  if (!contexts.contains(context))
+    contexts.emplace(context, PartitionsOf(context, shape->partitions));
+  return shape->partitions;
+}
+
+absl::Status KafkaJournal::State::Check(const std::string& context, const kafka::TopicShape& shape,
+                                        std::uint32_t partitions) const {
+  const std::string topic = TopicOf(context);
+  RETURN_IF_ERROR(kafka::CompareTopic(topic, shape, {partitions, options.replication}));
+  if (!options.compare_settings) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const kafka::Settings settings,
+                   kafka::SettingsOf(admin.get(), topic, options.admin_timeout));
+  return kafka::CompareSettings(topic, settings, options.replication);
+}
+
+absl::StatusOr<std::shared_ptr<kafka::PartitionLog>> KafkaJournal::State::Find(
+    const PartitionId& partition) {
+  ASSIGN_OR_RETURN(const std::uint32_t partitions, Load(partition.context));
+  if (partition.partition >= partitions) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no partition ", partition.context, "/", partition.partition));
+  }
+  const absl::MutexLock lock(&mutex);
+  return contexts.at(partition.context)[partition.partition].log;
+}
+
+KafkaJournal::KafkaJournal(std::unique_ptr<State> state) : state_(std::move(state)) {}
+KafkaJournal::~KafkaJournal() = default;
+
+absl::StatusOr<std::unique_ptr<KafkaJournal>> KafkaJournal::Open(
+    const KafkaJournalOptions& options) {
+  if (options.bootstrap.empty()) {
+    return absl::InvalidArgumentError(
+        "open journal: bootstrap names no broker: give host:port, several by commas");
+  }
+  absl::StatusOr<kafka::Client> admin = OpenAdmin(options);
+  if (!admin.ok()) return WithContext(admin.status(), "open journal");
+  return std::unique_ptr<KafkaJournal>(
+      new KafkaJournal(std::make_unique<State>(options, *std::move(admin))));
+}
+
+absl::Status KafkaJournal::CreateContext(const std::string& context, std::uint32_t partitions) {
+  if (!IsContextName(context) || partitions == 0) {
+    return absl::InvalidArgumentError(
+        "a context is named [a-z][a-z0-9-]{0,39} and has at least one partition");
+  }
+  State& state = *state_;
+  const std::string topic = state.TopicOf(context);
+  const absl::Status made =
+      kafka::CreateTopic(state.admin.get(), topic, {partitions, state.options.replication},
+                         state.options.admin_timeout);
+  if (!made.ok() && !absl::IsAlreadyExists(made)) return state.WithWayOut(made);
+  const absl::StatusOr<kafka::TopicShape> shape =
+      DescribeNew(state.admin.get(), topic, state.options.admin_timeout);
+  RETURN_IF_ERROR(state.WithWayOut(shape.status()));
+  return state.WithWayOut(state.Check(context, *shape, partitions));
+}
+
+absl::StatusOr<std::uint32_t> KafkaJournal::Partitions(const std::string& context) {
+  return state_->Load(context);
+}
+
+absl::StatusOr<std::unique_ptr<Writer>> KafkaJournal::OpenWriter(const PartitionId& partition) {
+  ASSIGN_OR_RETURN(auto log, state_->Find(partition));
+  return kafka::OpenKafkaWriter(ProducerOptionsOf(state_->options), std::move(log),
+                                state_->undertaker);
+}
+
+absl::StatusOr<std::unique_ptr<Reader>> KafkaJournal::OpenReader(const PartitionId& partition,
+                                                                 Offset from) {
+  ASSIGN_OR_RETURN(auto log, state_->Find(partition));
+  const KafkaJournalOptions& options = state_->options;
+  return kafka::OpenKafkaReader(
+      {ConsumerOptionsOf(options), options.read_timeout, options.end_settles}, std::move(log), from,
+      state_->bell, state_->undertaker);
+}
+
+absl::Status KafkaJournal::Health() const {
+  return absl::OkStatus();
+}
+
+absl::Status KafkaJournal::PartitionHealth(const PartitionId& partition) const {
+  const absl::MutexLock lock(&state_->mutex);
+  const auto found = state_->contexts.find(partition.context);
+  if (found == state_->contexts.end() || partition.partition >= found->second.size())
+    return absl::OkStatus();
+  return found->second[partition.partition].log->damage();
+}
+
+}  // namespace holdfast::journal
