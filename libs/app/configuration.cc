@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "rpc/field_validator.h"
+#include "rpc/routes.h"
 #include "security/strict_json.h"
 
 namespace holdfast::app {
@@ -59,6 +60,20 @@ void Default(Owner& owner, std::uint32_t (Owner::*get)() const, void (Owner::*se
   if ((owner.*get)() == 0) (owner.*set)(value);
 }
 
+void FillDeployment(config::v1::Process& config) {
+  using namespace config::v1;
+  KafkaJournal& kafka = *config.mutable_kafka();
+  Default(kafka, &KafkaJournal::partitions, &KafkaJournal::set_partitions, 24);
+  Default(kafka, &KafkaJournal::replication, &KafkaJournal::set_replication, 3);
+  Default(kafka, &KafkaJournal::message_timeout_ms, &KafkaJournal::set_message_timeout_ms, 120'000);
+  Default(kafka, &KafkaJournal::read_timeout_ms, &KafkaJournal::set_read_timeout_ms, 5000);
+  if (kafka.topic_prefix().empty()) kafka.set_topic_prefix("holdfast.journal.");
+  Instance& instance = *config.mutable_instance();
+  Default(instance, &Instance::replicas, &Instance::set_replicas, 1);
+  Default(instance, &Instance::heartbeat_timeout_ms, &Instance::set_heartbeat_timeout_ms, 5000);
+  if (instance.control_topic().empty()) instance.set_control_topic("holdfast.control");
+}
+
 void FillDefaults(config::v1::Process& config) {
   using namespace config::v1;
   const bool development = config.environment() == Process::DEVELOPMENT;
@@ -84,6 +99,8 @@ void FillDefaults(config::v1::Process& config) {
   Default(actor, &Actor::append_timeout_ms, &Actor::set_append_timeout_ms, 15000);
   Default(actor, &Actor::state_cache_entries, &Actor::set_state_cache_entries, 16384);
 
+  if (config.has_kafka()) FillDeployment(config);
+
   Drain& drain = *config.mutable_drain();
   if (!development) Default(drain, &Drain::delay_ms, &Drain::set_delay_ms, 5000);
   Default(drain, &Drain::deadline_ms, &Drain::set_deadline_ms, 20000);
@@ -108,6 +125,24 @@ absl::Status CheckSense(const config::v1::Process& config) {
     return absl::InvalidArgumentError(
         "demo.data: nobody could sign in, since the demonstration's issuer of tokens is the only "
         "one that is built yet; start with --demo or --demo=empty");
+  }
+  const config::v1::Instance& instance = config.instance();
+  if (config.has_kafka() && instance.ordinal() >= instance.replicas()) {
+    return absl::InvalidArgumentError(
+        "instance.ordinal: the first instance is 0, so it must be below instance.replicas");
+  }
+  if (config.has_kafka() && instance.shared_secrets().empty()) {
+    return absl::InvalidArgumentError(
+        "instance.shared_secrets: the processes of a deployment recognise each other's commands by "
+        "a key that they share; name the folder that holds command-mac.key");
+  }
+  if (!config.has_kafka() && config.has_instance()) {
+    return absl::InvalidArgumentError(
+        "instance: the embedded journal has one process; leave it out, or name the broker by "
+        "kafka.bootstrap");
+  }
+  if (!instance.doors().empty()) {
+    RETURN_IF_ERROR(WithContext(rpc::Routes::Parse(instance.doors()).status(), "instance.doors"));
   }
   if (!IsLoopback(config.listen().host())) {
     return absl::InvalidArgumentError(

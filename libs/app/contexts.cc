@@ -16,9 +16,6 @@ namespace {
 
 using eventsourcing::ContextStore;
 
-// Until there is a keyvault one secret in the state folder keys the MACs of commands.
-constexpr char kMacKey[] = "/command-mac.key";
-
 class RunningContexts final : public Contexts {
  public:
   absl::Status Open(Parts parts) {
@@ -28,8 +25,7 @@ class RunningContexts final : public Contexts {
       return absl::UnavailableError(
           absl::StrCat("the folder ", parts.folder, " cannot be made: ", error.message()));
     }
-    ASSIGN_OR_RETURN(mac_keys_,
-                     eventsourcing::FileMacKeys::Open(parts.folder + kMacKey, *parts.random));
+    ASSIGN_OR_RETURN(mac_keys_, eventsourcing::FileMacKeys::Open(parts.mac_key, *parts.random));
     for (ContextParts& context : parts.contexts) {
       ASSIGN_OR_RETURN(std::unique_ptr<ContextStore> store,
                        ContextStore::Open(OptionsOf(parts, context)));
@@ -65,6 +61,7 @@ class RunningContexts final : public Contexts {
     options.mac_keys = mac_keys_.get();
     options.sealer = &sealer_;
     options.upcasters = &upcasters_;
+    options.heartbeats = parts.heartbeats;
     options.folder = absl::StrCat(parts.folder, "/", context.name);
     options.limits.per_tenant = parts.actor.max_queue_per_tenant();
     options.limits.per_partition = parts.actor.max_queue_per_partition();

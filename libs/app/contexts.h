@@ -20,7 +20,8 @@ class Random;
 
 namespace holdfast::eventsourcing {
 class CommandSink;
-}
+class Heartbeats;
+}  // namespace holdfast::eventsourcing
 
 namespace holdfast::journal {
 class Journal;
@@ -42,7 +43,9 @@ class Contexts {
     journal::Journal* journal = nullptr;  // has every context already
     Clock* clock = nullptr;
     Random* random = nullptr;
-    std::string folder;  // derived state, and the key of command MACs
+    std::string folder;                               // derived state
+    std::string mac_key;                              // the file of the key of command MACs
+    eventsourcing::Heartbeats* heartbeats = nullptr;  // null: this process is the only one
     config::v1::Actor actor;
     std::vector<ContextParts> contexts;
   };
@@ -56,7 +59,7 @@ class Contexts {
 
   // OK while every loop has gone round within 30 s.
   virtual absl::Status Live() const = 0;
-  // OK while every partition takes commands.
+  // OK while every partition takes commands, or follows.
   virtual absl::Status Ready() const = 0;
 
   // Takes no more; answers what was taken. Blocks until then or `deadline`.

@@ -27,10 +27,7 @@ InProcess::~InProcess() {
 }
 
 rpc::Client InProcess::ClientOf(std::string_view tenant, std::string_view person) {
-  return rpc::Client(platform_->channel(),
-                     [this, tenant = std::string(tenant), person = std::string(person)] {
-                       return platform_->TokenOf(tenant, person);
-                     });
+  return platform_->ClientOf(tenant, person);
 }
 
 }  // namespace holdfast::app

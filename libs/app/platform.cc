@@ -1,9 +1,13 @@
 #include "app/platform.h"
 
 #include <atomic>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <utility>
+
+#include <sys/stat.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
@@ -19,8 +23,11 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "base/thread_executor.h"
+#include "eventsourcing/heartbeats.h"
 #include "http/server.h"
 #include "journal/embedded_journal.h"
+#include "journal/kafka_control.h"
+#include "journal/kafka_journal.h"
 #include "observability/log.h"
 #include "observability/metrics.h"
 #include "readmodel/read_model.h"
@@ -29,11 +36,13 @@
 #include "rpc/door.h"
 #include "rpc/field_validator.h"
 #include "rpc/health.h"
+#include "rpc/routes.h"
 #include "rpc/server.h"
 #include "rpc/worker_pool.h"
 #include "security/development_issuer.h"
 #include "security/directory.h"
 #include "security/principal_issuer.h"
+#include "security/signing_key.h"
 
 namespace holdfast::app {
 namespace {
@@ -44,6 +53,10 @@ constexpr std::size_t kStreamThreads = 16;  // so many uploads, watches and stre
 constexpr absl::Duration kMaxSilence = absl::Seconds(30);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 constexpr absl::Duration kHealthLook = absl::Seconds(1);
+constexpr absl::Duration kRegisterAgain = absl::Seconds(1);
+constexpr absl::Duration kRegisterPatience = absl::Minutes(2);
+constexpr char kMacKey[] = "/command-mac.key";
+constexpr char kIssuerKey[] = "/development-issuer.pem";
 
 absl::StatusOr<security::ConfiguredDirectory> DirectoryOf(const config::v1::Process& config) {
   const bool demonstration = config.demo().data() != config::v1::Demo::NONE;
@@ -58,15 +71,58 @@ std::vector<std::string> TenantsOf(const config::v1::Directory& directory) {
   return slugs;
 }
 
+// What must be there before anything is opened.
+struct Secrets {
+  std::unique_ptr<security::SigningKey> issuer;
+};
+
+absl::StatusOr<std::string> ReadSharedSecret(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the shared secret ", path,
+                     " is not there; the processes of a deployment are given the same one"));
+  }
+  if ((status.st_mode & 077U) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the shared secret ", path, " can be read by others: chmod 600 it"));
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return absl::UnavailableError(absl::StrCat(path, " cannot be read"));
+  return text.str();
+}
+
+absl::StatusOr<Secrets> SecretsOf(const config::v1::Process& config) {
+  Secrets secrets;
+  if (!config.has_kafka()) {
+    secrets.issuer = security::SigningKey::GenerateP256();
+    return secrets;
+  }
+  const std::string& folder = config.instance().shared_secrets();
+  RETURN_IF_ERROR(ReadSharedSecret(folder + kMacKey).status());
+  ASSIGN_OR_RETURN(const std::string pem, ReadSharedSecret(folder + kIssuerKey));
+  secrets.issuer = security::SigningKey::FromPem(pem);
+  if (secrets.issuer == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(folder, kIssuerKey,
+                     " is no private key of P-256; make one with: openssl genpkey -algorithm EC "
+                     "-pkeyopt ec_paramgen_curve:P-256"));
+  }
+  return secrets;
+}
+
 class RunningPlatform final : public Platform {
  public:
   RunningPlatform(PlatformOptions options, std::unique_ptr<DataFolder> folder,
-                  security::ConfiguredDirectory directory)
+                  security::ConfiguredDirectory directory, Secrets secrets)
       : config_(std::move(options.config)),
         gateway_maker_(std::move(options.gateway)),
         register_tenant_(std::move(options.register_tenant)),
         folder_(std::move(folder)),
-        directory_(std::move(directory)) {
+        directory_(std::move(directory)),
+        issuer_(SystemClock(), SystemRandom(), std::move(secrets.issuer)) {
     for (const ServiceMaker maker : options.services) services_.push_back(maker());
   }
 
@@ -93,7 +149,7 @@ class RunningPlatform final : public Platform {
       const config::v1::Directory tenants =
           demonstration() ? DemonstrationDirectory() : config_.directory();
       for (const config::v1::Tenant& tenant : tenants.tenants()) {
-        const absl::Status registered = register_tenant_(*this, tenant.slug());
+        const absl::Status registered = Register(tenant.slug());
         if (registered.ok()) continue;
         RETURN_IF_ERROR(Ready());  // the cause, where it is not the tenant's own
         return WithContext(registered, absl::StrCat("tenant ", tenant.slug()));
@@ -110,6 +166,15 @@ class RunningPlatform final : public Platform {
     return issuer_.Issue(tenant, person).text;
   }
 
+  rpc::Client ClientOf(std::string_view tenant, std::string_view person) override {
+    auto token = [this, tenant = std::string(tenant), person = std::string(person)] {
+      return TokenOf(tenant, person);
+    };
+    const std::string& doors = config_.instance().doors();
+    if (doors.empty()) return rpc::Client(server_->InProcess(), std::move(token));
+    return rpc::Client(*rpc::Routes::Parse(doors), std::move(token));
+  }
+
   void Drain() override {
     log::Info("draining");
     draining_.store(true);
@@ -121,6 +186,17 @@ class RunningPlatform final : public Platform {
 
  private:
   using Reader = std::unique_ptr<readmodel::Reader>;
+
+  // In a deployment the owner may not be there yet.
+  absl::Status Register(const std::string& tenant) {
+    const absl::Time until =
+        absl::Now() + (config_.has_kafka() ? kRegisterPatience : absl::ZeroDuration());
+    while (true) {
+      absl::Status registered = register_tenant_(*this, tenant);
+      if (!absl::IsUnavailable(registered) || absl::Now() >= until) return registered;
+      absl::SleepFor(kRegisterAgain);
+    }
+  }
 
   absl::Status OpenContexts() {
     std::map<std::string, ContextParts> contexts;
@@ -134,31 +210,79 @@ class RunningPlatform final : public Platform {
     for (const Service& service : services_) {
       for (const auto& reactor : service.parts().reactors) {
         const std::string source = eventsourcing::ContextOf(*reactor.events.front());
-        // A reactor listens only where the context that it listens to runs too: in the standalone
-        // they all do.
-        if (!contexts.contains(source)) continue;
+        // On one machine a reactor listens only where the context that it listens to runs too: in
+        // the standalone they all do. In a deployment every journal can be read.
+        if (!config_.has_kafka() && !contexts.contains(source)) continue;
         contexts[service.parts().context].reactors.push_back(reactor);
       }
     }
 
-    journal::EmbeddedJournalOptions options;
-    options.folder = folder_->Folder("journal");
-    options.group_max_bytes = config_.journal().group_max_bytes();
-    options.group_max_records = config_.journal().group_max_records();
-    ASSIGN_OR_RETURN(journal_, journal::EmbeddedJournal::Open(options));
+    std::set<std::string> own;
+    for (const auto& [name, context] : contexts) own.insert(name);
+    RETURN_IF_ERROR(OpenJournal(own));
     Contexts::Parts parts;
     parts.journal = journal_.get();
     parts.clock = &SystemClock();
     parts.random = &SystemRandom();
     parts.folder = folder_->Folder("state");
+    parts.mac_key = absl::StrCat(
+        config_.has_kafka() ? config_.instance().shared_secrets() : parts.folder, kMacKey);
     parts.actor = config_.actor();
-    for (auto& [name, context] : contexts) {
-      RETURN_IF_ERROR(journal_->CreateContext(name, config_.journal().partitions()));
-      metrics::Process().Prepare(name, config_.journal().partitions());
-      context_names_.insert(name);
-      parts.contexts.push_back(std::move(context));
-    }
+    parts.heartbeats = heartbeats_.get();
+    for (auto& [name, context] : contexts) parts.contexts.push_back(std::move(context));
     ASSIGN_OR_RETURN(contexts_, Contexts::Open(std::move(parts)));
+    return absl::OkStatus();
+  }
+
+  // With the contexts that are decided here, `own`, and those that are only read.
+  absl::Status OpenJournal(const std::set<std::string>& own) {
+    if (config_.has_kafka()) {
+      RETURN_IF_ERROR(OpenKafka());
+      if (!own.empty()) RETURN_IF_ERROR(OpenHeartbeats());
+    } else {
+      journal::EmbeddedJournalOptions options;
+      options.folder = folder_->Folder("journal");
+      options.group_max_bytes = config_.journal().group_max_bytes();
+      options.group_max_records = config_.journal().group_max_records();
+      ASSIGN_OR_RETURN(auto embedded, journal::EmbeddedJournal::Open(options));
+      for (const std::string& name : own) {
+        RETURN_IF_ERROR(embedded->CreateContext(name, config_.journal().partitions()));
+      }
+      journal_ = std::move(embedded);
+    }
+    context_names_ = own;
+    if (config_.has_kafka()) {
+      for (const Service& service : services_) {
+        for (const auto& view : service.parts().views) context_names_.insert(view.context);
+      }
+    }
+    for (const std::string& name : context_names_) {
+      ASSIGN_OR_RETURN(const std::uint32_t partitions, journal_->Partitions(name));
+      metrics::Process().Prepare(name, partitions);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenKafka() {
+    ASSIGN_OR_RETURN(journal_,
+                     journal::KafkaJournal::Open(journal::KafkaJournalOptionsOf(config_.kafka())));
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenHeartbeats() {
+    ASSIGN_OR_RETURN(control_, journal::OpenKafkaControl({config_.kafka().bootstrap(),
+                                                          config_.instance().control_topic()}));
+    eventsourcing::HeartbeatOptions options;
+    options.channel = control_;
+    options.clock = &SystemClock();
+    options.executor = &heart_;
+    options.random = &SystemRandom();
+    options.ordinal = config_.instance().ordinal();
+    options.replicas = config_.instance().replicas();
+    options.timeout = absl::Milliseconds(config_.instance().heartbeat_timeout_ms());
+    options.address = config_.instance().door();
+    heartbeats_ = std::make_unique<eventsourcing::Heartbeats>(std::move(options));
+    heartbeats_->Start();
     return absl::OkStatus();
   }
 
@@ -248,6 +372,9 @@ class RunningPlatform final : public Platform {
     }
     ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, rpcs));
     addresses_.grpc = server_->address();
+    if (heartbeats_ != nullptr && config_.instance().door().empty()) {
+      heartbeats_->SetAddress(addresses_.grpc);
+    }
 
     ASSIGN_OR_RETURN(admin_, StartAdmin());
     addresses_.admin = absl::StrCat("http://", rpc::HostAndPort(listen.host(), admin_->port()));
@@ -340,7 +467,7 @@ class RunningPlatform final : public Platform {
   Addresses addresses_;
 
   const security::ConfiguredDirectory directory_;
-  security::DevelopmentIssuer issuer_{SystemClock(), SystemRandom()};
+  security::DevelopmentIssuer issuer_;
   rpc::CallMetrics observer_{metrics::Process()};
   security::TokenVerifier verifier_{
       {issuer_.Trust(TenantsOf(demonstration() ? DemonstrationDirectory() : config_.directory()))},
@@ -351,7 +478,10 @@ class RunningPlatform final : public Platform {
   rpc::FieldValidator validator_;
   rpc::Door door_{{&principals_, &validator_, &SystemClock(), &SystemRandom(), &observer_}};
 
-  std::unique_ptr<journal::EmbeddedJournal> journal_;
+  std::unique_ptr<journal::Journal> journal_;
+  ThreadExecutor heart_{"heartbeat"};
+  std::shared_ptr<journal::ControlChannel> control_;
+  std::unique_ptr<eventsourcing::Heartbeats> heartbeats_;  // of a deployment
   std::unique_ptr<Contexts> contexts_;
   ThreadExecutor projector_{"projector"};
   std::unique_ptr<readmodel::ReadModel> read_model_;
@@ -372,8 +502,9 @@ class RunningPlatform final : public Platform {
 absl::StatusOr<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
   ASSIGN_OR_RETURN(std::unique_ptr<DataFolder> folder, DataFolder::Open(options.config.data_dir()));
   ASSIGN_OR_RETURN(security::ConfiguredDirectory directory, DirectoryOf(options.config));
+  ASSIGN_OR_RETURN(Secrets secrets, SecretsOf(options.config));
   auto platform = std::make_unique<RunningPlatform>(std::move(options), std::move(folder),
-                                                    std::move(directory));
+                                                    std::move(directory), std::move(secrets));
   RETURN_IF_ERROR(platform->Open());
   return std::unique_ptr<Platform>(std::move(platform));
 }

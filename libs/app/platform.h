@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "app/data_folder.h"
 #include "app/service.h"
+#include "rpc/client.h"
 
 namespace grpc {
 class Channel;
@@ -70,6 +71,8 @@ class Platform {
   virtual const Addresses& addresses() const = 0;
   // To its own services, without a socket.
   virtual std::shared_ptr<grpc::Channel> channel() = 0;
+  // Of a person of the demonstration, to its own services; in a deployment to every service's.
+  virtual rpc::Client ClientOf(std::string_view tenant, std::string_view person) = 0;
   // Of a person of the demonstration. Nobody is refused here: the door does that.
   virtual std::string TokenOf(std::string_view tenant, std::string_view person) = 0;
 

@@ -70,6 +70,12 @@ void Command(const ContextCommands& context, std::unique_ptr<rpc::UnaryCall> cal
                        });
 }
 
+// What sends commands, or keeps files for those that do, runs where the tenant's commands are
+// decided.
+absl::Status DecidesHere(const ContextCommands* commands, const std::string& tenant) {
+  return commands == nullptr ? absl::OkStatus() : commands->sink->DecidesHere(tenant);
+}
+
 bool CarriesAsOf(const pb::Descriptor& answer) {
   for (int i = 0; i < answer.field_count(); ++i) {
     const pb::FieldDescriptor& field = *answer.field(i);
@@ -218,6 +224,9 @@ absl::Status Router::BindUnary(const Service::Parts& parts, const pb::MethodDesc
           std::shared_ptr<rpc::UnaryCall> call = std::move(unary);
           const bool taken = parts_.handlers->TryPost([this, commands, name, run, call] {
             const std::string& tenant = call->admitted().principal->tenant();
+            if (absl::Status here = DecidesHere(commands, tenant); !here.ok()) {
+              return call->Fail(here);
+            }
             absl::StatusOr<std::unique_ptr<readmodel::Reader>> reader =
                 parts_.read_model->OpenReaderNow(tenant, ReadOptionsOf(call->request()),
                                                  call->admitted().deadline);
@@ -289,6 +298,7 @@ absl::Status Router::BindStream(const Service::Parts& parts, const pb::MethodDes
                                     run = std::move(run)](std::shared_ptr<rpc::StreamCall> call) {
     const bool taken = parts_.streams->TryPost([this, commands, name, run, call] {
       const std::string& tenant = call->admitted().principal->tenant();
+      if (absl::Status here = DecidesHere(commands, tenant); !here.ok()) return call->Finish(here);
       const std::unique_ptr<pb::Message> asked = call->TakeRequest();
       absl::StatusOr<std::unique_ptr<readmodel::Reader>> reader = parts_.read_model->OpenReaderNow(
           tenant, asked == nullptr ? type::v1::ReadOptions() : ReadOptionsOf(*asked),

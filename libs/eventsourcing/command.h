@@ -46,6 +46,9 @@ class CommandSink {
  public:
   virtual ~CommandSink() = default;
   virtual void Submit(CommandRequest request, absl::AnyInvocable<void(CommandAnswer)> done) = 0;
+  // kUnavailable (NOT_OWNER, with the door of the process that does) where commands of the tenant
+  // are not decided here. For what does not go in as a command, but must be where they are.
+  virtual absl::Status DecidesHere(const std::string& /*tenant*/) const { return absl::OkStatus(); }
 };
 
 }  // namespace holdfast::eventsourcing

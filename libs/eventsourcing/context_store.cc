@@ -18,9 +18,11 @@
 #include "base/status_macros.h"
 #include "base/thread_executor.h"
 #include "eventsourcing/command_ids.h"
+#include "eventsourcing/heartbeats.h"
 #include "eventsourcing/ownership.h"
 #include "eventsourcing/partition_actor.h"
 #include "eventsourcing/reactor_runner.h"
+#include "eventsourcing/refusals.h"
 #include "eventsourcing/state_store.h"
 #include "eventsourcing/stream_types.h"
 
@@ -29,15 +31,24 @@ namespace {
 
 constexpr absl::Duration kMaxSilence = absl::Seconds(30);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
+constexpr absl::Duration kRunnersLook = absl::Seconds(1);
 
-// One machine: the lock of the data folder keeps every other process out. Tells when it owns.
-class OwnerHere final : public Ownership {
+// Tells when it owns.
+class Awaited final : public Ownership {
  public:
-  bool MayTakeOver(const journal::WriterId&) override { return true; }
-  bool Sure() override { return true; }
-  void Became(Role role, const journal::WriterId&) override {
+  explicit Awaited(std::unique_ptr<Ownership> ownership) : ownership_(std::move(ownership)) {}
+
+  bool MayTakeOver(const journal::WriterId& holder) override {
+    return ownership_->MayTakeOver(holder);
+  }
+  bool Sure() override { return ownership_->Sure(); }
+  void Became(Role role, const journal::WriterId& self) override {
+    ownership_->Became(role, self);
     const absl::MutexLock lock(&mutex_);
     owner_ = role == Role::kOwner;
+  }
+  std::string AddressOf(const journal::WriterId& holder) override {
+    return ownership_->AddressOf(holder);
   }
   // True once it owns; false after `patience`.
   bool Await(absl::Duration patience) {
@@ -46,6 +57,7 @@ class OwnerHere final : public Ownership {
   }
 
  private:
+  const std::unique_ptr<Ownership> ownership_;
   absl::Mutex mutex_;
   bool owner_ ABSL_GUARDED_BY(mutex_) = false;
 };
@@ -66,8 +78,11 @@ auto RunOn(Executor& executor, Work work) {
 // One partition: its actor on a thread of its own.
 class Partition {
  public:
-  Partition(ActorOptions options, std::unique_ptr<StateStore> store)
+  Partition(ActorOptions options, std::unique_ptr<StateStore> store, Heartbeats* heartbeats)
       : id_(options.partition),
+        ownership_(heartbeats == nullptr ? std::make_unique<SoleOwner>()
+                                         : heartbeats->Of(options.partition)),
+        may_follow_(heartbeats != nullptr),
         executor_(std::make_unique<ThreadExecutor>(
             absl::StrCat(id_.context.substr(0, 10), "/", id_.partition))) {
     options.executor = executor_.get();
@@ -86,7 +101,9 @@ class Partition {
 
   absl::Status AwaitServing(absl::Time deadline) {
     while (!ownership_.Await(std::min(kLookAgain, deadline - absl::Now()))) {
-      if (actor_->status().phase == Phase::kFrozen) return Frozen();
+      const Phase phase = actor_->status().phase;
+      if (phase == Phase::kFrozen) return Frozen();
+      if (may_follow_ && phase == Phase::kFollowing) return absl::OkStatus();
       if (absl::Now() >= deadline)
         return absl::DeadlineExceededError(absl::StrCat(Name(), " is still folding its history"));
     }
@@ -100,10 +117,15 @@ class Partition {
 
   absl::Status Ready() const {
     const Phase phase = actor_->status().phase;
-    if (phase == Phase::kServing) return absl::OkStatus();
+    if (phase == Phase::kServing || (may_follow_ && phase == Phase::kFollowing)) {
+      return absl::OkStatus();
+    }
     if (phase == Phase::kFrozen) return Frozen();
     return absl::UnavailableError(absl::StrCat(Name(), " does not take commands now"));
   }
+
+  bool Follows() const { return actor_->status().phase == Phase::kFollowing; }
+  bool Serves() const { return actor_->status().phase == Phase::kServing; }
 
   void BeginDrain() {
     if (std::exchange(draining_, true)) return;
@@ -129,7 +151,8 @@ class Partition {
   }
 
   const journal::PartitionId id_;
-  OwnerHere ownership_;
+  Awaited ownership_;
+  const bool may_follow_;
   absl::Notification retired_;
   bool draining_ = false;
   bool drained_ = false;
@@ -152,35 +175,46 @@ class RunningStore final : public ContextStore {
   absl::Status Start() {
     ASSIGN_OR_RETURN(const std::uint32_t partitions,
                      options_.journal->Partitions(options_.context));
+    partitions_.resize(partitions);
     for (std::uint32_t i = 0; i < partitions; ++i) {
+      if (options_.heartbeats != nullptr && !options_.heartbeats->Seats(i)) continue;
       ASSIGN_OR_RETURN(
           std::unique_ptr<StateStore> store,
           OpenStateStore(absl::StrCat(options_.folder, "/", options_.context, "-", i)));
-      partitions_.push_back(std::make_unique<Partition>(ActorOptionsOf(i), std::move(store)));
+      partitions_[i] =
+          std::make_unique<Partition>(ActorOptionsOf(i), std::move(store), options_.heartbeats);
     }
     return StartRunners();
   }
 
   void Submit(CommandRequest request, CommandDone done) override {
-    PartitionOf(request.tenant).actor().Submit(std::move(request), std::move(done));
+    Partition* const partition = PartitionOf(request.tenant);
+    if (partition == nullptr) return std::move(done)(NotHere(request.tenant));
+    partition->actor().Submit(std::move(request), std::move(done));
+  }
+
+  absl::Status DecidesHere(const std::string& tenant) const override {
+    const Partition* const partition = PartitionOf(tenant);
+    if (partition != nullptr && !partition->Follows()) return absl::OkStatus();
+    return NotHere(tenant);
   }
 
   absl::Status AwaitServing(absl::Time deadline) override {
-    for (auto& partition : partitions_) RETURN_IF_ERROR(partition->AwaitServing(deadline));
+    for (Partition* partition : Seated()) RETURN_IF_ERROR(partition->AwaitServing(deadline));
     return absl::OkStatus();
   }
   absl::Status Live() const override {
-    for (const auto& partition : partitions_) RETURN_IF_ERROR(partition->Live());
+    for (const Partition* partition : Seated()) RETURN_IF_ERROR(partition->Live());
     return absl::OkStatus();
   }
   absl::Status Ready() const override {
-    for (const auto& partition : partitions_) RETURN_IF_ERROR(partition->Ready());
+    for (const Partition* partition : Seated()) RETURN_IF_ERROR(partition->Ready());
     return absl::OkStatus();
   }
   void Drain(absl::Time deadline) override {
     StopRunners();
-    for (auto& partition : partitions_) partition->BeginDrain();
-    for (auto& partition : partitions_) partition->EndDrain(deadline);
+    for (Partition* partition : Seated()) partition->BeginDrain();
+    for (Partition* partition : Seated()) partition->EndDrain(deadline);
   }
 
   absl::StatusOr<std::vector<journal::v1::ReactionParked>> Parked(
@@ -215,9 +249,22 @@ class RunningStore final : public ContextStore {
   }
 
  private:
-  Partition& PartitionOf(const std::string& tenant) {
-    return *partitions_[journal::PartitionOf(tenant,
-                                             static_cast<std::uint32_t>(partitions_.size()))];
+  std::uint32_t NumberOf(const std::string& tenant) const {
+    return journal::PartitionOf(tenant, static_cast<std::uint32_t>(partitions_.size()));
+  }
+  // Null where this instance has no seat at it.
+  Partition* PartitionOf(const std::string& tenant) const {
+    return partitions_[NumberOf(tenant)].get();
+  }
+  std::vector<Partition*> Seated() const {
+    std::vector<Partition*> seated;
+    for (const auto& partition : partitions_) {
+      if (partition != nullptr) seated.push_back(partition.get());
+    }
+    return seated;
+  }
+  absl::Status NotHere(const std::string& tenant) const {
+    return NotOwner(options_.heartbeats->AddressOf({options_.context, NumberOf(tenant)}));
   }
 
   ActorOptions ActorOptionsOf(std::uint32_t partition) {
@@ -247,6 +294,13 @@ class RunningStore final : public ContextStore {
       by_source[ContextOf(*reactor.events.front())].push_back(reactor);
     for (auto& [source, reactors] : by_source) {
       ASSIGN_OR_RETURN(const std::uint32_t partitions, options_.journal->Partitions(source));
+      // Then a source's partition holds the tenants of the partition of the same number here.
+      if (options_.heartbeats != nullptr && partitions != partitions_.size()) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            "the contexts ", options_.context, " and ", source, ", which it listens to, have ",
+            partitions_.size(), " and ", partitions,
+            " partitions; in a deployment they must have the same number: make the topics anew"));
+      }
       for (std::uint32_t i = 0; i < partitions; ++i) {
         ReactorRunnerOptions options;
         options.source = {source, i};
@@ -258,19 +312,42 @@ class RunningStore final : public ContextStore {
         options.streams = &streams_;
         options.target = this;
         options.cursors = cursors_.get();
-        runners_.push_back(std::make_unique<ReactorRunner>(std::move(options)));
+        runners_.push_back({std::move(options), nullptr});
       }
     }
-    reactor_executor_->Post([this] {
-      for (auto& runner : runners_) runner->Start();
-    });
+    reactor_executor_->Post([this] { RunRunners(); });
     return absl::OkStatus();
+  }
+
+  // Where several processes share the partitions, the owner of a partition reacts for it.
+  void RunRunners() {
+    if (runners_stopped_) return;
+    for (Runner& runner : runners_) {
+      const bool wanted = options_.heartbeats == nullptr || Serves(runner.options.source.partition);
+      if (wanted && runner.running == nullptr) {
+        runner.running = std::make_unique<ReactorRunner>(runner.options);
+        runner.running->Start();
+      } else if (!wanted && runner.running != nullptr) {
+        runner.running->Stop();
+        runner.running.reset();
+      }
+    }
+    if (options_.heartbeats != nullptr) {
+      reactor_executor_->PostAfter(kRunnersLook, [this] { RunRunners(); });
+    }
+  }
+
+  bool Serves(std::uint32_t partition) const {
+    return partitions_[partition] != nullptr && partitions_[partition]->Serves();
   }
 
   void StopRunners() {
     if (reactor_executor_ == nullptr) return;
     RunOn(*reactor_executor_, [this] {
-      for (auto& runner : runners_) runner->Stop();
+      runners_stopped_ = true;
+      for (Runner& runner : runners_) {
+        if (runner.running != nullptr) runner.running->Stop();
+      }
       return true;
     });
   }
@@ -278,9 +355,10 @@ class RunningStore final : public ContextStore {
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> StateOf(const std::string& tenant,
                                                                      const std::string& reactor) {
     using Answer = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
-    Partition& partition = PartitionOf(tenant);
-    return RunOn(partition.executor(), [&]() -> Answer {
-      return partition.actor().StateOf(tenant, "reaction", reactor);
+    Partition* const partition = PartitionOf(tenant);
+    if (partition == nullptr) return NotHere(tenant);
+    return RunOn(partition->executor(), [&]() -> Answer {
+      return partition->actor().StateOf(tenant, "reaction", reactor);
     });
   }
 
@@ -332,7 +410,12 @@ class RunningStore final : public ContextStore {
   ContextStoreOptions options_;
   const StreamTypes streams_;
   std::unique_ptr<StateStore> cursors_;
-  std::vector<std::unique_ptr<ReactorRunner>> runners_;
+  struct Runner {
+    ReactorRunnerOptions options;
+    std::unique_ptr<ReactorRunner> running;
+  };
+  std::vector<Runner> runners_;  // of the executor, once it runs
+  bool runners_stopped_ = false;
   std::unique_ptr<ThreadExecutor> reactor_executor_;
   std::vector<std::unique_ptr<Partition>> partitions_;
 };

@@ -28,6 +28,8 @@ class ReactionParked;
 
 namespace holdfast::eventsourcing {
 
+class Heartbeats;
+
 // Everything that is pointed to outlives the store.
 struct ContextStoreOptions {
   std::string context;
@@ -44,6 +46,9 @@ struct ContextStoreOptions {
   std::string folder;
   Inbox::Limits limits;
   absl::Duration append_timeout = absl::Seconds(15);
+  // Null: this process is the only one, and owns every partition. Else the partitions that it has a
+  // seat at are folded, and owned in turn.
+  Heartbeats* heartbeats = nullptr;
   std::size_t cached_states = 65'536;
 };
 
@@ -53,11 +58,12 @@ class ContextStore : public CommandSink {
   // Begins to fold every partition. Errors are sentences.
   static absl::StatusOr<std::unique_ptr<ContextStore>> Open(ContextStoreOptions options);
 
-  // Waits until every partition takes commands. kDataLoss, naming it, where one is frozen.
+  // Waits until every partition takes commands, or follows the one of another process that does.
+  // kDataLoss, naming it, where one is frozen.
   virtual absl::Status AwaitServing(absl::Time deadline) = 0;
   // OK while every thread has gone round within 30 s.
   virtual absl::Status Live() const = 0;
-  // OK while every partition takes commands.
+  // OK while every partition takes commands, or follows.
   virtual absl::Status Ready() const = 0;
   // Takes no more; what is in flight is answered, at most until the deadline.
   virtual void Drain(absl::Time deadline) = 0;

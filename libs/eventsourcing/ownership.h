@@ -1,6 +1,8 @@
 // Who may write a partition, and how sure of it the holder is. One machine: always this process.
-// Over Kafka: heartbeats on the control topic.
+// In a deployment: heartbeats on the control topic (heartbeats.h).
 #pragma once
+
+#include <string>
 
 #include "journal/acceptance.h"
 
@@ -20,6 +22,8 @@ class Ownership {
   virtual bool Sure() = 0;
   // Told when the role changes.
   virtual void Became(Role role, const journal::WriterId& self) = 0;
+  // Where commands of the holder's partition are taken, "host:port"; empty where nobody knows.
+  virtual std::string AddressOf(const journal::WriterId&) { return ""; }
 };
 
 // The lock file of the embedded journal keeps every other process out.

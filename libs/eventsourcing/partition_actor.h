@@ -169,6 +169,7 @@ class PartitionActor final : public CommandSink {
   // `timer_stream`: the id of the stream whose timer asks; empty for a command from outside.
   void Decide(Arrived arrived, std::string_view timer_stream);
   absl::Status MayAnswer() const;
+  std::string OwnersDoor() const;
   absl::Status NotServing(absl::Status why) const;
   absl::Status Admissible(Turn& turn);
   bool Repeated(Turn& turn);

@@ -86,6 +86,10 @@ void PartitionActor::Submit(CommandRequest request, CommandDone done) {
   }
 }
 
+std::string PartitionActor::OwnersDoor() const {
+  return options_.ownership->AddressOf(book_.fold().state().owner);
+}
+
 absl::Status PartitionActor::MayAnswer() const {
   switch (phase_) {
     case Phase::kServing:
@@ -93,7 +97,8 @@ absl::Status PartitionActor::MayAnswer() const {
     case Phase::kFrozen:
       return frozen_;
     case Phase::kFollowing:
-      return options_.protocol.only_owner_answers ? NotServing(NotOwner()) : absl::OkStatus();
+      return options_.protocol.only_owner_answers ? NotServing(NotOwner(OwnersDoor()))
+                                                  : absl::OkStatus();
     case Phase::kCatchingUp:
     case Phase::kTakingOver:
       return options_.protocol.catch_up_before_serving ? NotServing(NotReady()) : absl::OkStatus();
@@ -285,7 +290,9 @@ void PartitionActor::NothingHappens(Turn& turn) {
 
 void PartitionActor::Write(Turn& turn, StreamEntry& stream, Events events,
                            std::vector<std::string> warnings) {
-  if (phase_ != Phase::kServing) return Answer(std::move(turn.arrived.caller), NotOwner());
+  if (phase_ != Phase::kServing) {
+    return Answer(std::move(turn.arrived.caller), NotOwner(OwnersDoor()));
+  }
   const bool parks = &stream != turn.stream;
   absl::Status built = BuildCommit(turn, stream, events, warnings);
   journal::EncodedCommit encoded;

@@ -73,9 +73,14 @@ absl::Status NotReady() {
               absl::Milliseconds(500));
 }
 
-absl::Status NotOwner() {
-  return Away("NOT_OWNER", "Another process writes this partition. Send it again in a moment.",
-              absl::Seconds(1));
+absl::Status NotOwner(const std::string& owner) {
+  std::vector<std::pair<std::string, std::string>> metadata;
+  if (!owner.empty()) metadata.emplace_back("owner", owner);
+  return WithRetry(
+      ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_OWNER",
+                      "Another process writes this partition. Send it there, or again in a moment.",
+                      std::move(metadata)),
+      absl::Seconds(1));
 }
 
 absl::Status ReadOnly() {

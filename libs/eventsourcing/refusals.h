@@ -19,7 +19,8 @@ absl::Status DeadlinePassed();
 absl::Status QueueFull();
 absl::Status SteppedDown();
 absl::Status NotReady();
-absl::Status NotOwner();
+// `owner`: the door of the process that does, "host:port", where that is known.
+absl::Status NotOwner(const std::string& owner);
 absl::Status ReadOnly();  // the journal has frozen itself
 absl::Status OwnerUnsure();
 absl::Status TenantMoving();

@@ -417,8 +417,7 @@ TEST_F(EmbeddedJournalTest, OldDamageFreezesItsPartitionAndIsRemembered) {
   const absl::Status damage = journal_->PartitionHealth(kPartition);
   EXPECT_TRUE(absl::IsDataLoss(damage)) << damage;
   EXPECT_THAT(std::string(damage.message()), HasSubstr("record 4 of partition initiative/0"));
-  const auto writer = journal_->OpenWriter(kPartition);
-  EXPECT_TRUE(absl::IsDataLoss(Append(**writer, "z").status()));
+  EXPECT_TRUE(absl::IsDataLoss(Append(**journal_->OpenWriter(kPartition), "z").status()));
   // Of no other partition, and reading behind the damage goes on.
   EXPECT_TRUE(journal_->PartitionHealth({"metrics", 0}).ok());
   EXPECT_TRUE(Append(**journal_->OpenWriter({"metrics", 0}), "z").ok());

@@ -1,6 +1,10 @@
 #include "rpc/client.h"
 
+#include <algorithm>
+#include <deque>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include <google/protobuf/message.h>
 #include <grpcpp/channel.h>
@@ -12,6 +16,7 @@
 
 #include "google/rpc/error.pb.h"
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
@@ -20,6 +25,7 @@
 #include "base/uuid.h"
 #include "rpc/client_stream.h"
 #include "rpc/grpc_status.h"
+#include "rpc/routes.h"
 
 namespace holdfast::rpc {
 namespace {
@@ -46,17 +52,111 @@ std::shared_ptr<grpc::Channel> ConnectTo(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-struct Client::Impl {
-  Impl(const std::shared_ptr<grpc::Channel>& to, TokenSource source)
-      : channel(to), tokens(std::move(source)), stub(to) {}
+namespace {
 
-  std::shared_ptr<grpc::Channel> channel;
-  TokenSource tokens;
+// One instance of a service.
+struct Door {
+  explicit Door(std::string at, const std::shared_ptr<grpc::Channel>& to)
+      : address(std::move(at)), channel(to), stub(to) {}
+  const std::string address;
+  const std::shared_ptr<grpc::Channel> channel;
   grpc::TemplatedGenericStub<pb::Message, pb::Message> stub;
+};
 
-  void Fill(grpc::ClientContext& context, const CallOptions& options, absl::Time deadline) const {
+std::string OwnerOf(const absl::Status& status) {
+  google::rpc::ErrorInfo info;
+  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.ErrorInfo");
+  if (!payload || !info.ParseFromString(std::string(*payload))) return "";
+  const auto owner = info.metadata().find("owner");
+  return owner == info.metadata().end() ? "" : owner->second;
+}
+
+// Another instance may do better: this one is away, or says that it is not the one.
+bool IsElsewhere(const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return false;
+  const std::string reason = ReasonOf(status);
+  return reason.empty() || reason == "NOT_OWNER" || reason == "DRAINING" || reason == "NOT_READY";
+}
+
+}  // namespace
+
+struct Client::Impl {
+  Impl(const std::shared_ptr<grpc::Channel>& to, TokenSource source) : tokens(std::move(source)) {
+    doors.push_back(std::make_unique<Door>("", to));
+  }
+  Impl(const Routes& given, TokenSource source) : routes(given), tokens(std::move(source)) {
+    for (const std::string& address : routes->All()) {
+      doors.push_back(std::make_unique<Door>(address, ConnectTo(address)));
+    }
+  }
+
+  // The tries of one call: each instance of the service once.
+  class Tries {
+   public:
+    Tries(Impl& impl, std::string_view method, std::string_view token) : impl_(impl) {
+      if (!impl.routes) {
+        doors_ = {impl.doors.front().get()};
+        return;
+      }
+      const std::vector<std::string>& addresses = impl.routes->Of(method);
+      for (const std::string& address : addresses) doors_.push_back(impl.DoorAt(address));
+      if (doors_.size() == 1) return;
+      key_ = absl::StrCat(addresses.front(), " ", absl::string_view(token.data(), token.size()));
+      const absl::MutexLock lock(&impl.mutex);
+      const auto found = impl.last.find(key_);
+      if (found != impl.last.end()) Prefer(found->second);
+    }
+
+    Door& door() const { return *doors_[at_]; }
+
+    // True where another instance is to be tried with the same call.
+    bool Follow(const absl::Status& ended) {
+      if (!IsElsewhere(ended)) {
+        Remember();
+        return false;
+      }
+      if (at_ + 1 >= doors_.size()) return false;
+      ++at_;
+      if (const std::string owner = OwnerOf(ended); !owner.empty()) {
+        for (std::size_t i = at_; i < doors_.size(); ++i) {
+          if (doors_[i]->address == owner) std::swap(doors_[at_], doors_[i]);
+        }
+      }
+      return true;
+    }
+
+    void Remember() {
+      if (key_.empty()) return;
+      const absl::MutexLock lock(&impl_.mutex);
+      if (impl_.last.size() > kRemembered) impl_.last.clear();
+      impl_.last[key_] = doors_[at_];
+    }
+
+   private:
+    void Prefer(Door* door) {
+      const auto at = std::find(doors_.begin(), doors_.end(), door);
+      if (at != doors_.end()) std::iter_swap(doors_.begin(), at);
+    }
+
+    Impl& impl_;
+    std::vector<Door*> doors_;
+    std::size_t at_ = 0;
+    std::string key_;  // empty: there is no choice
+  };
+
+  Door* DoorAt(const std::string& address) {
+    const auto found = std::find_if(doors.begin(), doors.end(),
+                                    [&](const auto& door) { return door->address == address; });
+    return found->get();
+  }
+
+  std::string TokenOf(const CallOptions& options) const {
+    return options.token ? *options.token : tokens ? tokens() : "";
+  }
+
+  static void Fill(grpc::ClientContext& context, const CallOptions& options, absl::Time deadline,
+                   const std::string& token) {
     context.set_deadline(absl::ToChronoTime(deadline));
-    const std::string token = options.token ? *options.token : tokens ? tokens() : "";
     if (!token.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
     if (!options.idempotency_key.empty()) {
       context.AddMetadata("idempotency-key", options.idempotency_key);
@@ -69,21 +169,47 @@ struct Client::Impl {
 
   absl::Status CallOnce(const std::string& method, const pb::Message& request, pb::Message& answer,
                         const CallOptions& options, absl::Time deadline) {
-    grpc::ClientContext context;
-    Fill(context, options, deadline);
-    grpc::Status ended;
-    absl::Notification done;
-    stub.UnaryCall(&context, method, {}, &request, &answer, [&](grpc::Status status) {
-      ended = std::move(status);
-      done.Notify();
-    });
-    done.WaitForNotification();
-    return FromGrpc(ended);
+    const std::string token = TokenOf(options);
+    Tries tries(*this, method, token);
+    while (true) {
+      grpc::ClientContext context;
+      Fill(context, options, deadline, token);
+      grpc::Status ended;
+      absl::Notification done;
+      tries.door().stub.UnaryCall(&context, method, {}, &request, &answer,
+                                  [&](grpc::Status status) {
+                                    ended = std::move(status);
+                                    done.Notify();
+                                  });
+      done.WaitForNotification();
+      absl::Status told = FromGrpc(ended);
+      if (!tries.Follow(told)) return told;
+    }
   }
+
+  // A stream cannot follow: it goes where the last call of this caller was answered.
+  std::pair<std::shared_ptr<grpc::Channel>, std::unique_ptr<grpc::ClientContext>> Open(
+      const std::string& method, const CallOptions& options) {
+    const std::string token = TokenOf(options);
+    auto context = std::make_unique<grpc::ClientContext>();
+    Fill(*context, options, absl::Now() + options.timeout, token);
+    return {Tries(*this, method, token).door().channel, std::move(context)};
+  }
+
+  static constexpr std::size_t kRemembered = 4096;
+
+  const std::optional<Routes> routes;  // none: everything is behind the one door
+  const TokenSource tokens;
+  std::vector<std::unique_ptr<Door>> doors;
+  absl::Mutex mutex;
+  // By the service's first address and the caller's token.
+  std::map<std::string, Door*> last ABSL_GUARDED_BY(mutex);
 };
 
 Client::Client(std::shared_ptr<grpc::Channel> channel, TokenSource tokens)
-    : impl_(std::make_unique<Impl>(channel, std::move(tokens))) {}
+    : impl_(std::make_shared<Impl>(channel, std::move(tokens))) {}
+Client::Client(const Routes& routes, TokenSource tokens)
+    : impl_(std::make_shared<Impl>(routes, std::move(tokens))) {}
 Client::Client(Client&&) noexcept = default;
 Client::~Client() = default;
 
@@ -104,37 +230,76 @@ absl::Status Client::Call(const std::string& method, const pb::Message& request,
   }
 }
 
+namespace {
+
+// One call that does not wait, through all its tries.
+struct InFlight : std::enable_shared_from_this<InFlight> {
+  InFlight(std::shared_ptr<Client::Impl> of, const std::string& called, const CallOptions& given,
+           std::string bearer)
+      : impl(std::move(of)),
+        method(called),
+        options(given),
+        token(std::move(bearer)),
+        deadline(absl::Now() + given.timeout),
+        tries(*impl, called, token) {}
+
+  void Send() {
+    Client::Impl::Fill(contexts.emplace_back(), options, deadline, token);
+    tries.door().stub.UnaryCall(
+        &contexts.back(), method, {}, request, answer,
+        [self = shared_from_this()](const grpc::Status& status) { self->Ended(FromGrpc(status)); });
+  }
+  void Ended(absl::Status status) {
+    if (tries.Follow(status)) return Send();
+    std::move(done)(std::move(status));
+  }
+
+  const std::shared_ptr<Client::Impl> impl;  // outlives the client where a call does
+  const std::string method;
+  const CallOptions options;
+  const std::string token;
+  const absl::Time deadline;
+  Client::Impl::Tries tries;
+  std::deque<grpc::ClientContext> contexts;  // of each try; the last one runs
+  const pb::Message* request = nullptr;
+  pb::Message* answer = nullptr;
+  absl::AnyInvocable<void(absl::Status)> done;
+};
+
+}  // namespace
+
 void Client::Start(const std::string& method, const pb::Message& request, pb::Message& answer,
                    const CallOptions& options, absl::AnyInvocable<void(absl::Status)> done) {
-  struct InFlight {
-    grpc::ClientContext context;
-    absl::AnyInvocable<void(absl::Status)> done;
-  };
-  auto call = std::make_shared<InFlight>();
+  auto call = std::make_shared<InFlight>(impl_, method, options, impl_->TokenOf(options));
+  call->request = &request;
+  call->answer = &answer;
   call->done = std::move(done);
-  impl_->Fill(call->context, options, absl::Now() + options.timeout);
-  impl_->stub.UnaryCall(&call->context, method, {}, &request, &answer,
-                        [call](const grpc::Status& status) { call->done(FromGrpc(status)); });
+  call->Send();
+}
+
+bool Client::Follow(const std::string& method, const CallOptions& options,
+                    const absl::Status& ended) {
+  Impl::Tries tries(*impl_, method, impl_->TokenOf(options));
+  if (!tries.Follow(ended)) return false;
+  tries.Remember();
+  return true;
 }
 
 std::unique_ptr<Upload> Client::OpenUpload(const std::string& method, const CallOptions& options) {
-  auto context = std::make_unique<grpc::ClientContext>();
-  impl_->Fill(*context, options, absl::Now() + options.timeout);
-  return StartUpload(impl_->channel, method, std::move(context));
+  auto [channel, context] = impl_->Open(method, options);
+  return StartUpload(channel, method, std::move(context));
 }
 
 std::unique_ptr<Watch> Client::OpenWatch(const std::string& method, const pb::Message& request,
                                          const CallOptions& options) {
-  auto context = std::make_unique<grpc::ClientContext>();
-  impl_->Fill(*context, options, absl::Now() + options.timeout);
-  return StartWatch(impl_->channel, method, request, std::move(context));
+  auto [channel, context] = impl_->Open(method, options);
+  return StartWatch(channel, method, request, std::move(context));
 }
 
 std::unique_ptr<Exchange> Client::OpenExchange(const std::string& method,
                                                const CallOptions& options) {
-  auto context = std::make_unique<grpc::ClientContext>();
-  impl_->Fill(*context, options, absl::Now() + options.timeout);
-  return StartExchange(impl_->channel, method, std::move(context));
+  auto [channel, context] = impl_->Open(method, options);
+  return StartExchange(channel, method, std::move(context));
 }
 
 }  // namespace holdfast::rpc

@@ -29,6 +29,8 @@ class Channel;
 
 namespace holdfast::rpc {
 
+class Routes;
+
 // Plaintext: loopback only. Never fails; a call says when nobody answers.
 std::shared_ptr<grpc::Channel> ConnectTo(const std::string& address);
 
@@ -84,6 +86,10 @@ class Client {
   using TokenSource = std::function<std::string()>;
 
   explicit Client(std::shared_ptr<grpc::Channel> channel, TokenSource tokens = nullptr);
+  // Of a deployment: a call goes to the instance that answered this caller last. Where that one is
+  // away, or is not the owner (NOT_OWNER), the call follows, to every instance once; what it asks
+  // for takes effect once, by its idempotency key.
+  explicit Client(const Routes& routes, TokenSource tokens = nullptr);
   Client(Client&&) noexcept;
   ~Client();
 
@@ -92,11 +98,15 @@ class Client {
   absl::Status Call(const std::string& method, const google::protobuf::Message& request,
                     google::protobuf::Message& answer, CallOptions options = {});
 
-  // Never waits and never repeats. Request and answer live until `done` was called (on a thread of
-  // gRPC).
+  // Never waits, and repeats only to follow. Request and answer live until `done` was called (on a
+  // thread of gRPC).
   void Start(const std::string& method, const google::protobuf::Message& request,
              google::protobuf::Message& answer, const CallOptions& options,
              absl::AnyInvocable<void(absl::Status)> done);
+
+  // A stream goes where this caller's last call was answered, and cannot follow by itself. True
+  // where it ended because another instance is the one, and that one comes next: open it again.
+  bool Follow(const std::string& method, const CallOptions& options, const absl::Status& ended);
 
   std::unique_ptr<Upload> OpenUpload(const std::string& method, const CallOptions& options);
   std::unique_ptr<Watch> OpenWatch(const std::string& method,
@@ -104,9 +114,10 @@ class Client {
                                    const CallOptions& options);
   std::unique_ptr<Exchange> OpenExchange(const std::string& method, const CallOptions& options);
 
- private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+
+ private:
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace holdfast::rpc

@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/hash.h"
+#include "base/hex.h"
 #include "base/random.h"
 #include "base/uuid.h"
 #include "security/base64url.h"
@@ -12,6 +14,8 @@
 namespace holdfast::security {
 namespace {
 
+constexpr std::size_t kKeyIdBytes = 16;
+
 std::string AudienceOf(std::string_view tenant) {
   return absl::StrCat("holdfast:", absl::string_view(tenant.data(), tenant.size()));
 }
@@ -19,10 +23,14 @@ std::string AudienceOf(std::string_view tenant) {
 }  // namespace
 
 DevelopmentIssuer::DevelopmentIssuer(const Clock& clock, Random& random)
+    : DevelopmentIssuer(clock, random, SigningKey::GenerateP256()) {}
+
+DevelopmentIssuer::DevelopmentIssuer(const Clock& clock, Random& random,
+                                     std::unique_ptr<SigningKey> key)
     : clock_(clock),
       random_(random),
-      key_(SigningKey::GenerateP256()),
-      key_id_(ToString(NewUuidV4(random))) {}
+      key_(std::move(key)),
+      key_id_(ToHex(AsBytes(Sha256Of(key_->PublicDer())).substr(0, kKeyIdBytes))) {}
 
 DevelopmentIssuer::~DevelopmentIssuer() = default;
 

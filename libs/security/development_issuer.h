@@ -32,6 +32,8 @@ class DevelopmentIssuer {
 
   // An ES256 key is made now and dies with the process. Clock and randomness outlive the issuer.
   DevelopmentIssuer(const Clock& clock, Random& random);
+  // With the key that the processes of a deployment share.
+  DevelopmentIssuer(const Clock& clock, Random& random, std::unique_ptr<SigningKey> key);
   ~DevelopmentIssuer();
 
   // A token of `typ: at+jwt` that lives 15 minutes. Thread-safe.

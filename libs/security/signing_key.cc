@@ -7,6 +7,7 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -28,6 +29,9 @@ struct FreeDigest {
 };
 struct FreeSignature {
   void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
+};
+struct FreeBio {
+  void operator()(BIO* bio) const { BIO_free(bio); }
 };
 struct FreeNumber {
   void operator()(BIGNUM* number) const { BN_free(number); }
@@ -157,6 +161,23 @@ std::unique_ptr<SigningKey> SigningKey::GenerateP256() {
   key->key.reset(EVP_EC_gen("P-256"));
   HOLDFAST_CHECK(key->key != nullptr);
   return std::unique_ptr<SigningKey>(new SigningKey(std::move(key)));
+}
+
+std::unique_ptr<SigningKey> SigningKey::FromPem(std::string_view pem) {
+  const std::unique_ptr<BIO, FreeBio> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  HOLDFAST_CHECK(bio != nullptr);
+  auto key = std::make_unique<Key>();
+  // No pass phrase is asked for: a key that wants one is none.
+  const auto no_phrase = [](char*, int, int, void*) { return -1; };
+  key->key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_phrase, nullptr));
+  if (key->key == nullptr) return nullptr;
+  std::unique_ptr<SigningKey> made(new SigningKey(std::move(key)));
+  const auto verifying = VerifyingKey::FromDer(made->PublicDer());
+  const bool signs = verifying != nullptr &&
+                     EVP_PKEY_get_base_id(made->key_->key.get()) == EVP_PKEY_EC &&
+                     verifying->Verify(Algorithm::kEs256, "", made->Sign(""));
+  return signs ? std::move(made) : nullptr;
 }
 
 std::string SigningKey::Sign(std::string_view bytes) const {

@@ -32,10 +32,12 @@ class VerifyingKey {
   std::unique_ptr<Key> key_;
 };
 
-// An ES256 private key that never leaves the memory of this process.
+// An ES256 private key; it never leaves the memory of this process.
 class SigningKey {
  public:
   static std::unique_ptr<SigningKey> GenerateP256();
+  // From PKCS #8 in PEM. Null unless it is a private key of P-256 with its point on the curve.
+  static std::unique_ptr<SigningKey> FromPem(std::string_view pem);
   ~SigningKey();
 
   // 64 bytes r || s. Thread-safe.

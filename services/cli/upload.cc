@@ -51,14 +51,30 @@ absl::StatusOr<UploadedFile> Send(Session& session, const std::string& name, std
   return file;
 }
 
+// A file goes where the tenant's commands are decided: where it went to another instance, it is
+// sent again.
+absl::StatusOr<UploadedFile> FollowingOwner(
+    Session& session, const std::function<absl::StatusOr<UploadedFile>()>& send) {
+  constexpr int kTries = 5;
+  absl::StatusOr<UploadedFile> sent = send();
+  for (int i = 1; i < kTries && !sent.ok(); ++i) {
+    if (!session.client().Follow(Metrics("Upload"), session.Options(), sent.status())) break;
+    sent = send();
+  }
+  return sent;
+}
+
 }  // namespace
 
 absl::StatusOr<UploadedFile> UploadBytes(Session& session, std::string_view content,
                                          const std::string& name) {
-  return Send(session, name, content.size(), [&content](std::string& chunk) {
-    chunk.assign(content.substr(0, kChunkBytes));
-    content.remove_prefix(chunk.size());
-    return !chunk.empty();
+  return FollowingOwner(session, [&session, content, &name] {
+    std::string_view rest = content;
+    return Send(session, name, content.size(), [&rest](std::string& chunk) {
+      chunk.assign(rest.substr(0, kChunkBytes));
+      rest.remove_prefix(chunk.size());
+      return !chunk.empty();
+    });
   });
 }
 
@@ -71,13 +87,17 @@ absl::StatusOr<UploadedFile> UploadFile(Session& session, const std::string& pat
     return absl::NotFoundError(absl::StrCat(
         path, " cannot be read", error ? absl::StrCat(": ", error.message()) : std::string(), "."));
   }
-  return Send(session, name, bytes, [&file, &path](std::string& chunk) -> absl::StatusOr<bool> {
-    chunk.resize(kChunkBytes);
-    file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    if (file.bad())
-      return absl::UnavailableError(absl::StrCat(path, " could not be read to its end."));
-    chunk.resize(static_cast<std::size_t>(file.gcount()));
-    return !chunk.empty();
+  return FollowingOwner(session, [&] {
+    file.clear();
+    file.seekg(0);
+    return Send(session, name, bytes, [&file, &path](std::string& chunk) -> absl::StatusOr<bool> {
+      chunk.resize(kChunkBytes);
+      file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+      if (file.bad())
+        return absl::UnavailableError(absl::StrCat(path, " could not be read to its end."));
+      chunk.resize(static_cast<std::size_t>(file.gcount()));
+      return !chunk.empty();
+    });
   });
 }
 
