@@ -18,7 +18,9 @@ class Ownership {
   // a wrong yes costs one step-down.
   virtual bool MayTakeOver(const journal::WriterId& holder) = 0;
   // May an answer be given that no append proves? A process that slept may have been replaced. Once
-  // false, it is true again only after MayTakeOver said yes: the actor then writes a barrier anew.
+  // false, it is true again only after MayTakeOver said yes, whatever heartbeat comes back late. An
+  // actor that saw it false stays unsure until it has read a barrier back that it wrote since
+  // (docs/decisions/0010).
   virtual bool Sure() = 0;
   // Told when the role changes.
   virtual void Became(Role role, const journal::WriterId& self) = 0;

@@ -49,6 +49,7 @@ PartitionActor::~PartitionActor() {
   *alive_ = false;
   ++reading_;
   reader_.reset();
+  tail_.reset();
   writer_.reset();
 }
 
@@ -250,6 +251,7 @@ void PartitionActor::TakeOver() {
   writer_ = *std::move(writer);
   ++handle_;
   self_ = {book_.fold().state().owner.epoch + 1, NewUuidV4(*options_.random)};
+  lapsed_ = false;
   barrier_unconfirmed_ = true;
   barrier_sent_at_ = options_.clock->SinceBoot();
   SetPhase(Phase::kTakingOver);
@@ -279,6 +281,7 @@ void PartitionActor::StepDown(std::string_view why, bool follow) {
   }
   ++handle_;
   writer_.reset();
+  tail_.reset();
   barrier_unconfirmed_ = false;
   confirmed_.clear();
   gap_read_until_ = 0;
@@ -454,27 +457,55 @@ void PartitionActor::CheckAppendTimeout() {
 }
 
 // An owner that was unsure for a while may have been replaced, by a barrier that is still under
-// way. Becoming sure again would prove nothing; the next own barrier, read back, does.
+// way. Becoming sure again proves nothing; the next own barrier, read back, does.
+bool PartitionActor::Sure() {
+  lapsed_ = lapsed_ || !options_.ownership->Sure();
+  return !lapsed_;
+}
+
 void PartitionActor::CheckLapse() {
-  if (phase_ != Phase::kServing || options_.ownership->Sure()) return;
+  if (phase_ != Phase::kServing || Sure()) return;
   if (options_.ownership->MayTakeOver(self_)) StepDown("lapsed", true);
 }
 
-// An owner that writes nothing would not see that it was replaced.
+// Nothing own is under way, so that what comes next in the journal is another's.
+bool PartitionActor::Idle() const {
+  return phase_ == Phase::kServing && in_flight_.empty() && confirmed_.empty() &&
+         !barrier_unconfirmed_ && reader_ == nullptr;
+}
+
+// An owner that writes nothing would not see that it was replaced. One that writes does, by its own
+// records; and a reader costs a connection where the journal is remote.
 void PartitionActor::CheckTail() {
-  if (!in_flight_.empty() || !confirmed_.empty() || barrier_unconfirmed_ || reader_ != nullptr)
-    return;
-  const absl::StatusOr<std::unique_ptr<journal::Reader>> reader =
+  if (tail_ != nullptr || !Idle()) return;
+  if (options_.clock->SinceBoot() - appended_at_ < options_.tick) return;
+  absl::StatusOr<std::unique_ptr<journal::Reader>> reader =
       options_.journal->OpenReader(options_.partition, book_.fold().state().next_offset);
   if (!reader.ok()) return;
-  const absl::StatusOr<std::vector<journal::StoredRecord>> records = (*reader)->Read(kReadAtOnce);
+  tail_ = *std::move(reader);
+  ++tails_;
+  AwaitTail();
+}
+
+// Told rather than asked: a read may wait for a journal that is away, and commands with it.
+void PartitionActor::AwaitTail() {
+  tail_->NotifyWhenMore(
+      [executor = options_.executor, work = Guarded([this, tail = tails_] {
+                                       if (tail_ != nullptr && tail == tails_) ReadTail();
+                                     })]() mutable { executor->Post(std::move(work)); });
+}
+
+void PartitionActor::ReadTail() {
+  const absl::StatusOr<std::vector<journal::StoredRecord>> records = tail_->Read(kReadAtOnce);
   if (!records.ok()) {
+    tail_.reset();
     if (absl::IsDataLoss(records.status())) Freeze(records.status());
-    return;
+    return SendAnswers();
   }
   for (const journal::StoredRecord& record : *records) {
-    if (!ApplyRead(record)) return;
+    if (!ApplyRead(record)) return SendAnswers();
   }
+  AwaitTail();
 }
 
 void PartitionActor::FireTimers() {

@@ -149,8 +149,12 @@ class PartitionActor final : public CommandSink {
   void SetPhase(Phase phase);
   void Tick();
   void CheckAppendTimeout();
+  bool Sure();
   void CheckLapse();
   void CheckTail();
+  void AwaitTail();
+  void ReadTail();
+  bool Idle() const;
   void FireTimers();
   bool Fire(const Timer& timer);
   bool FreezeIfDamaged();
@@ -209,8 +213,12 @@ class PartitionActor final : public CommandSink {
   absl::Status frozen_;
   std::unique_ptr<journal::Reader> reader_;  // while folding; while serving, of a gap
   std::uint64_t reading_ = 0;                // which reading a posted continuation belongs to
+  std::unique_ptr<journal::Reader> tail_;    // while serving and idle, behind all that is folded
+  std::uint64_t tails_ = 0;                  // which of them a notice belongs to
   std::unique_ptr<journal::Writer> writer_;
+  absl::Duration appended_at_;  // the newest append; since boot
   journal::WriterId self_;
+  bool lapsed_ = false;       // ownership was unsure since the barrier of `self_`
   std::uint64_t handle_ = 0;  // which writer a confirmation belongs to
   bool barrier_unconfirmed_ = false;
   absl::Duration barrier_sent_at_;  // since boot

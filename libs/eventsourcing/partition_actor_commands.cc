@@ -384,6 +384,8 @@ void PartitionActor::Append(Turn& turn, StreamEntry& stream, Events events,
       {own.seq, own.version, turn.now, turn.mac, stream.name, std::move(warnings)}, own.ticket);
   one.caller = std::move(turn.arrived.caller);
   one.appended_at = options_.clock->SinceBoot();
+  appended_at_ = one.appended_at;
+  tail_.reset();
   if (!options_.protocol.answer_after_fold) Answer(std::exchange(one.caller, {}), OwnReceipt(own));
   writer_->Append(std::move(encoded.record),
                   [this, handle = handle_](absl::StatusOr<journal::Offset> offset) {
@@ -410,7 +412,7 @@ void PartitionActor::AnswerWhenTrue(Turn& turn, CommandAnswer answer) {
         {std::move(turn.arrived.caller), std::move(answer)});
     return;
   }
-  if (phase_ == Phase::kServing && !options_.ownership->Sure()) answer = OwnerUnsure();
+  if (phase_ == Phase::kServing && !Sure()) answer = OwnerUnsure();
   Answer(std::move(turn.arrived.caller), std::move(answer));
 }
 

@@ -451,6 +451,45 @@ TEST(PartitionActor, AnswersNothingThatNoAppendProvesWhileItIsNotSureToBeTheOwne
   EXPECT_TRUE(shed.Call(Ask(3, Register("e", "saw"))).ok());
 }
 
+TEST(PartitionActor, StaysUnsureWhenAHeartbeatComesBackLateUntilItHasReadAnotherBarrierOfItsOwn) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.ownership_.sure = false;
+  shed.ownership_.may_take_over = false;
+  EXPECT_EQ(Reason(shed.Call(Ask(2, Register("e", "drill")))), "OWNER_UNSURE");
+  shed.ownership_.sure = true;
+  EXPECT_EQ(Reason(shed.Call(Ask(3, Register("e", "drill")))), "OWNER_UNSURE");
+  shed.ownership_.may_take_over = true;
+  ASSERT_TRUE(shed.Until([&] {
+    return shed.actor_->phase() == Phase::kServing &&
+           shed.actor_->book().fold().state().owner.epoch == 2;
+  }));
+  EXPECT_EQ(Reason(shed.Call(Ask(4, Register("e", "drill")))), "LABEL_TAKEN");
+}
+
+TEST(PartitionActor, RemembersALapseThatNobodyAskedAbout) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.ownership_.may_take_over = false;
+  shed.ownership_.sure = false;
+  shed.time_.RunFor(absl::Seconds(2));
+  shed.ownership_.sure = true;
+  EXPECT_EQ(Reason(shed.Call(Ask(2, Register("e", "drill")))), "OWNER_UNSURE");
+}
+
+TEST(PartitionActor, SeesThatItWasReplacedAlthoughItWritesNothing) {
+  Shed shed;
+  shed.Start();
+  shed.Do(Ask(1, Register("d", "drill")));
+  shed.time_.RunFor(absl::Minutes(1));
+  shed.ownership_.may_take_over = false;
+  shed.WriteForeign(journal::EncodeBarrier({2, Id(77)}));
+  EXPECT_TRUE(shed.Until([&] { return shed.actor_->phase() == Phase::kFollowing; }));
+  EXPECT_EQ(shed.actor_->book().fold().state().owner.epoch, 2U);
+}
+
 TEST(PartitionActor, WritesABarrierAnewOnceItWasUnsure) {
   Shed shed;
   shed.Start();
