@@ -156,6 +156,7 @@ void Bell::State::AskEnds() {
   }
   if (silent.empty()) return;
   std::vector<ReadFrom> ends;
+  ends.reserve(silent.size());
   for (const auto& [topic, partition] : silent)
     ends.push_back({topic, partition, RD_KAFKA_OFFSET_END});
   auto opened = Consumer::Open(options, ends, [] {});

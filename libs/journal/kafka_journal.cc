@@ -47,18 +47,6 @@ absl::StatusOr<kafka::Client> OpenAdmin(const KafkaJournalOptions& options) {
   return kafka::Open(RD_KAFKA_PRODUCER, std::move(configuration));
 }
 
-// The brokers learn of a topic one after the other.
-absl::StatusOr<kafka::TopicShape> DescribeNew(rd_kafka_t* admin, const std::string& topic,
-                                              absl::Duration limit) {
-  const absl::Duration until = SystemClock().SinceBoot() + limit;
-  while (true) {
-    absl::StatusOr<kafka::TopicShape> shape = kafka::DescribeTopic(admin, topic, limit);
-    const bool later = absl::IsNotFound(shape.status()) || absl::IsUnavailable(shape.status());
-    if (!later || SystemClock().SinceBoot() >= until) return shape;
-    absl::SleepFor(absl::Milliseconds(20));
-  }
-}
-
 }  // namespace
 
 KafkaJournalOptions KafkaJournalOptionsOf(const config::v1::KafkaJournal& config) {
@@ -95,8 +83,8 @@ struct KafkaJournal::State {
   std::string TopicOf(const std::string& context) const { return options.topic_prefix + context; }
   Partitions PartitionsOf(const std::string& context, std::uint32_t count) const;
   absl::StatusOr<std::uint32_t> Load(const std::string& context);
-  absl::Status Check(const std::string& context, const kafka::TopicShape& shape,
-                     std::uint32_t partitions) const;
+  absl::StatusOr<std::uint32_t> Check(const std::string& context, std::uint32_t partitions) const;
+  absl::Status CheckNew(const std::string& context, std::uint32_t partitions) const;
   absl::StatusOr<std::shared_ptr<kafka::PartitionLog>> Find(const PartitionId& partition);
 
   const KafkaJournalOptions options;
@@ -137,30 +125,43 @@ absl::StatusOr<std::uint32_t> KafkaJournal::State::Load(const std::string& conte
     if (const auto found = contexts.find(context); found != contexts.end())
       return static_cast<std::uint32_t>(found->second.size());
   }
-  absl::StatusOr<kafka::TopicShape> shape =
-      kafka::DescribeTopic(admin.get(), TopicOf(context), options.admin_timeout);
-  if (absl::IsNotFound(shape.status())) {
+  const absl::StatusOr<std::uint32_t> partitions = Check(context, options.partitions);
+  if (absl::IsNotFound(partitions.status())) {
     return absl::NotFoundError(
         absl::StrCat("the journal has no context ", context, ": topic ", TopicOf(context),
                      " is not on the broker: make it as deploy/kafka/topics.json says"));
   }
-  RETURN_IF_ERROR(WithWayOut(shape.status()));
-  RETURN_IF_ERROR(WithWayOut(Check(context, *shape, options.partitions)));
+  RETURN_IF_ERROR(WithWayOut(partitions.status()));
   const absl::MutexLock lock(&mutex);
   // Somebody else may have been quicker; what others hold already stays.
-  if (!contexts.contains(context))
-    contexts.emplace(context, PartitionsOf(context, shape->partitions));
-  return shape->partitions;
+  if (!contexts.contains(context)) contexts.emplace(context, PartitionsOf(context, *partitions));
+  return *partitions;
 }
 
-absl::Status KafkaJournal::State::Check(const std::string& context, const kafka::TopicShape& shape,
-                                        std::uint32_t partitions) const {
+// How many partitions the context's topic has, where it is as the journal needs it.
+absl::StatusOr<std::uint32_t> KafkaJournal::State::Check(const std::string& context,
+                                                         std::uint32_t partitions) const {
   const std::string topic = TopicOf(context);
+  ASSIGN_OR_RETURN(const kafka::TopicShape shape,
+                   kafka::DescribeTopic(admin.get(), topic, options.admin_timeout));
   RETURN_IF_ERROR(kafka::CompareTopic(topic, shape, {partitions, options.replication}));
-  if (!options.compare_settings) return absl::OkStatus();
+  if (!options.compare_settings) return shape.partitions;
   ASSIGN_OR_RETURN(const kafka::Settings settings,
                    kafka::SettingsOf(admin.get(), topic, options.admin_timeout));
-  return kafka::CompareSettings(topic, settings, options.replication);
+  RETURN_IF_ERROR(kafka::CompareSettings(topic, settings, options.replication));
+  return shape.partitions;
+}
+
+// The brokers learn of a new topic one after the other, and any may be asked.
+absl::Status KafkaJournal::State::CheckNew(const std::string& context,
+                                           std::uint32_t partitions) const {
+  const absl::Duration until = SystemClock().SinceBoot() + options.admin_timeout;
+  while (true) {
+    absl::Status checked = Check(context, partitions).status();
+    const bool later = absl::IsNotFound(checked) || absl::IsUnavailable(checked);
+    if (!later || SystemClock().SinceBoot() >= until) return WithWayOut(checked);
+    absl::SleepFor(absl::Milliseconds(20));
+  }
 }
 
 absl::StatusOr<std::shared_ptr<kafka::PartitionLog>> KafkaJournal::State::Find(
@@ -200,10 +201,7 @@ absl::Status KafkaJournal::CreateContext(const std::string& context, std::uint32
       kafka::CreateTopic(state.admin.get(), topic, {partitions, state.options.replication},
                          state.options.admin_timeout);
   if (!made.ok() && !absl::IsAlreadyExists(made)) return state.WithWayOut(made);
-  const absl::StatusOr<kafka::TopicShape> shape =
-      DescribeNew(state.admin.get(), topic, state.options.admin_timeout);
-  RETURN_IF_ERROR(state.WithWayOut(shape.status()));
-  return state.WithWayOut(state.Check(context, *shape, partitions));
+  return state.CheckNew(context, partitions);
 }
 
 absl::StatusOr<std::uint32_t> KafkaJournal::Partitions(const std::string& context) {

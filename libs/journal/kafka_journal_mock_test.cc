@@ -22,6 +22,7 @@
 #include "holdfast/config/v1/kafka.pb.h"
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -42,7 +43,10 @@ using ::testing::SizeIs;
 constexpr std::int16_t kProduce = 0;
 constexpr std::int16_t kFetch = 1;
 constexpr int kBrokers = 3;
-const PartitionId kPartition{"initiative", 0};
+
+PartitionId FirstPartition() {
+  return {"initiative", 0};
+}
 
 class MockCluster {
  public:
@@ -146,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(KafkaMock, JournalContract, ::testing::Values(MakeJourn
 class Answers {
  public:
   Writer::Appended Next() {
-    return [this](absl::StatusOr<Offset> answer) {
+    return [this](const absl::StatusOr<Offset>& answer) {
       const absl::MutexLock lock(&mutex_);
       answers_.push_back(answer.ok() ? "ok" : absl::StatusCodeToString(answer.status().code()));
     };
@@ -202,16 +206,16 @@ TEST_F(KafkaMock, ATemporaryErrorIsTriedAgainAndTheAppendSucceeds) {
   KafkaJournal& journal = Open();
   Fail(kProduce, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 2);
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   for (int i = 0; i < 3; ++i) writer->Append(std::to_string(i), answers.Next());
   EXPECT_THAT(answers.Await(3), ElementsAre("ok", "ok", "ok"));
-  EXPECT_THAT(ReadAll(**journal.OpenReader(kPartition, 0)), ElementsAre("0", "1", "2"));
+  EXPECT_THAT(ReadAll(**journal.OpenReader(FirstPartition(), 0)), ElementsAre("0", "1", "2"));
 }
 
 TEST_F(KafkaMock, AFatalErrorEndsTheWriterAndTheNextOneGoesOn) {
   KafkaJournal& journal = Open();
   Answers answers;
-  auto writer = *journal.OpenWriter(kPartition);
+  auto writer = *journal.OpenWriter(FirstPartition());
   writer->Append("a", answers.Next());
   answers.Await(1);
   Fail(kProduce, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
@@ -220,10 +224,10 @@ TEST_F(KafkaMock, AFatalErrorEndsTheWriterAndTheNextOneGoesOn) {
   answers.Await(3);
   writer->Append("d", answers.Next());
   EXPECT_THAT(answers.Await(4), ElementsAre("ok", "ABORTED", "ABORTED", "ABORTED"));
-  writer = *journal.OpenWriter(kPartition);
+  writer = *journal.OpenWriter(FirstPartition());
   writer->Append("e", answers.Next());
   EXPECT_EQ(answers.Await(5).back(), "ok");
-  const auto records = ReadAll(**journal.OpenReader(kPartition, 0));
+  const auto records = ReadAll(**journal.OpenReader(FirstPartition(), 0));
   ASSERT_FALSE(records.empty());
   EXPECT_EQ(records.front(), "a");
   EXPECT_EQ(records.back(), "e");
@@ -234,7 +238,7 @@ TEST_F(KafkaMock, AfterARefusedRecordThoseBehindItAreNotAcknowledged) {
   KafkaJournal& journal = Open();
   Fail(kProduce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   for (int i = 0; i < 50; ++i) writer->Append(std::to_string(i), answers.Next());
   const auto all = answers.Await(50);
   EXPECT_EQ(all.front(), "PERMISSION_DENIED");
@@ -247,11 +251,11 @@ TEST_F(KafkaMock, WithoutABrokerAnAppendFailsInTheEndAndAReadSaysSo) {
   KafkaJournal& journal = Open();
   cluster_.SetUp(false);
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   writer->Append("a", answers.Next());
   writer->Append("b", answers.Next());
   EXPECT_THAT(answers.Await(2), ElementsAre("UNAVAILABLE", "ABORTED"));
-  const auto reader = *journal.OpenReader(kPartition, 0);
+  const auto reader = *journal.OpenReader(FirstPartition(), 0);
   EXPECT_EQ(reader->Read(1).status().code(), absl::StatusCode::kUnavailable);
   EXPECT_TRUE(journal.Health().ok());
 }
@@ -261,7 +265,7 @@ TEST_F(KafkaMock, AWriterWithoutABrokerIsClosedAtOnceAndCancelsWhatItHolds) {
   cluster_.SetUp(false);
   Answers answers;
   {
-    const auto writer = *journal.OpenWriter(kPartition);
+    const auto writer = *journal.OpenWriter(FirstPartition());
     for (int i = 0; i < 3; ++i) writer->Append("a", answers.Next());
   }
   EXPECT_THAT(answers.all(), ElementsAre("CANCELLED", "CANCELLED", "CANCELLED"));
@@ -271,10 +275,10 @@ TEST_F(KafkaMock, AReaderGoesOnWhenTheBrokerIsBack) {
   options_.read_timeout = absl::Milliseconds(200);
   KafkaJournal& journal = Open();
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   writer->Append("a", answers.Next());
   answers.Await(1);
-  const auto reader = *journal.OpenReader(kPartition, 0);
+  const auto reader = *journal.OpenReader(FirstPartition(), 0);
   std::vector<std::string> seen;
   const auto read_on = [&] {
     const auto some = reader->Read(10);
@@ -296,10 +300,10 @@ TEST_F(KafkaMock, ASilentReaderIsWoken) {
   options_.watch_interval = absl::Seconds(1);  // the question for an end takes half of it
   KafkaJournal& journal = Open();
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   writer->Append("a", answers.Next());
   answers.Await(1);
-  const auto reader = *journal.OpenReader(kPartition, 0);
+  const auto reader = *journal.OpenReader(FirstPartition(), 0);
   ASSERT_THAT(ReadAll(*reader), ElementsAre("a"));
   // Its next answer takes longer than any test.
   for (int broker = 1; broker <= kBrokers; ++broker) {
@@ -316,7 +320,7 @@ TEST_F(KafkaMock, ASilentReaderIsWoken) {
 
 TEST_F(KafkaMock, ReadingBeyondTheEndIsALostHistory) {
   KafkaJournal& journal = Open();
-  const auto reader = *journal.OpenReader(kPartition, 100);
+  const auto reader = *journal.OpenReader(FirstPartition(), 100);
   const auto read = reader->Read(10);
   EXPECT_EQ(read.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(read.status().message()),
@@ -328,7 +332,7 @@ TEST_F(KafkaMock, ReadingBeyondTheEndIsALostHistory) {
 TEST_F(KafkaMock, AnEndThatStaysBeforeARecordThatMustBeThereIsALostHistory) {
   options_.end_settles = absl::Milliseconds(100);
   KafkaJournal& journal = Open();
-  const absl::Status status = (*journal.OpenReader(kPartition, 1))->Read(10).status();
+  const absl::Status status = (*journal.OpenReader(FirstPartition(), 1))->Read(10).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(status.message()), HasSubstr("record 0 of"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("the log ends at 0 without it"));
@@ -336,11 +340,11 @@ TEST_F(KafkaMock, AnEndThatStaysBeforeARecordThatMustBeThereIsALostHistory) {
 
 TEST_F(KafkaMock, AnEndThatIsEarlyForAMomentIsNoLoss) {
   KafkaJournal& journal = Open();
-  const auto reader = *journal.OpenReader(kPartition, 1);
+  const auto reader = *journal.OpenReader(FirstPartition(), 1);
   absl::Notification told;
   reader->NotifyWhenMore([&told] { told.Notify(); });
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   writer->Append("a", answers.Next());
   writer->Append("b", answers.Next());
   answers.Await(2);
@@ -351,36 +355,36 @@ TEST_F(KafkaMock, AnEndThatIsEarlyForAMomentIsNoLoss) {
 TEST_F(KafkaMock, NothingIsAppendedBehindALoss) {
   KafkaJournal& journal = Open();
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   writer->Append("a", answers.Next());
   answers.Await(1);
-  EXPECT_TRUE(journal.PartitionHealth(kPartition).ok());
-  EXPECT_TRUE(absl::IsDataLoss((*journal.OpenReader(kPartition, 100))->Read(10).status()));
-  EXPECT_TRUE(absl::IsDataLoss(journal.PartitionHealth(kPartition)));
+  EXPECT_TRUE(journal.PartitionHealth(FirstPartition()).ok());
+  EXPECT_TRUE(absl::IsDataLoss((*journal.OpenReader(FirstPartition(), 100))->Read(10).status()));
+  EXPECT_TRUE(absl::IsDataLoss(journal.PartitionHealth(FirstPartition())));
   EXPECT_TRUE(journal.PartitionHealth({"initiative", 7}).ok());
   EXPECT_TRUE(journal.PartitionHealth({"engagement", 0}).ok());
   writer->Append("b", answers.Next());
   writer->Append("c", answers.Next());
   EXPECT_THAT(answers.Await(3), ElementsAre("ok", "DATA_LOSS", "ABORTED"));
-  EXPECT_THAT(ReadAll(**journal.OpenReader(kPartition, 0)), ElementsAre("a"));
+  EXPECT_THAT(ReadAll(**journal.OpenReader(FirstPartition(), 0)), ElementsAre("a"));
 }
 
 TEST_F(KafkaMock, AFullQueueRefusesTheNextAppendAndKeepsWhatItHolds) {
   options_.queue_records = 2;
   KafkaJournal& journal = Open();
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   for (int broker = 1; broker <= kBrokers; ++broker)
     rd_kafka_mock_broker_set_rtt(cluster_.get(), broker, 300);
   for (const char* const record : {"a", "b", "c", "d"}) writer->Append(record, answers.Next());
   EXPECT_THAT(answers.Await(4), ElementsAre("ok", "ok", "RESOURCE_EXHAUSTED", "ABORTED"));
-  EXPECT_THAT(ReadAll(**journal.OpenReader(kPartition, 0)), ElementsAre("a", "b"));
+  EXPECT_THAT(ReadAll(**journal.OpenReader(FirstPartition(), 0)), ElementsAre("a", "b"));
 }
 
 TEST_F(KafkaMock, AProducerGoesOnWhenItsConnectionIsLost) {
   KafkaJournal& journal = Open();
   Answers answers;
-  const auto writer = *journal.OpenWriter(kPartition);
+  const auto writer = *journal.OpenWriter(FirstPartition());
   writer->Append("a", answers.Next());
   answers.Await(1);
   cluster_.SetUp(false);
@@ -388,7 +392,7 @@ TEST_F(KafkaMock, AProducerGoesOnWhenItsConnectionIsLost) {
   writer->Append("c", answers.Next());
   cluster_.SetUp(true);
   EXPECT_THAT(answers.Await(3), ElementsAre("ok", "ok", "ok"));
-  EXPECT_THAT(ReadAll(**journal.OpenReader(kPartition, 0)), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(ReadAll(**journal.OpenReader(FirstPartition(), 0)), ElementsAre("a", "b", "c"));
 }
 
 TEST_F(KafkaMock, AnotherNumberOfPartitionsThanConfiguredIsRefused) {
@@ -408,7 +412,8 @@ TEST(KafkaJournal, SaysWhereItSoughtABrokerThatIsNotThere) {
   auto journal = *KafkaJournal::Open(options);
   for (const absl::Status& status :
        {journal->Partitions("initiative").status(), journal->CreateContext("initiative", 1),
-        journal->OpenReader(kPartition, 0).status(), journal->OpenWriter(kPartition).status()}) {
+        journal->OpenReader(FirstPartition(), 0).status(),
+        journal->OpenWriter(FirstPartition()).status()}) {
     EXPECT_TRUE(absl::IsUnavailable(status)) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr("`bootstrap` (127.0.0.1:1)"));
   }
@@ -467,8 +472,9 @@ TEST(KafkaTopics, ASettingThatCouldLoseRecordsIsNamed) {
                                           {"min.insync.replicas", "1"}}) {
     const absl::Status status = kafka::CompareSettings("t", With(good, name, value), 3);
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << name;
-    EXPECT_THAT(std::string(status.message()),
-                HasSubstr("topic t has " + name + "=" + value + ", and the journal needs "));
+    EXPECT_THAT(
+        std::string(status.message()),
+        HasSubstr(absl::StrCat("topic t has ", name, "=", value, ", and the journal needs ")));
   }
 }
 

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <ios>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,7 +36,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-const PartitionId kPartition{"initiative", 0};
+PartitionId FirstPartition() {
+  return {"initiative", 0};
+}
 
 testing::KafkaBroker& Broker() {
   return *testing::KafkaBroker::Get();
@@ -93,14 +97,14 @@ class KafkaBroker : public ::testing::Test {
     journal_ = *std::move(opened);
     const absl::Status made = journal_->CreateContext("initiative", 1);
     ASSERT_TRUE(made.ok()) << made;
-    writer_ = *journal_->OpenWriter(kPartition);
+    writer_ = *journal_->OpenWriter(FirstPartition());
   }
   // Appends all and waits for the answers: "ok", or the name of the code.
   std::vector<std::string> Append(const std::vector<std::string>& records) {
     absl::Mutex mutex;
     std::vector<std::string> answers;
     for (const std::string& record : records) {
-      writer_->Append(record, [&](absl::StatusOr<Offset> answer) {
+      writer_->Append(record, [&](const absl::StatusOr<Offset>& answer) {
         const absl::MutexLock lock(&mutex);
         answers.push_back(answer.ok() ? "ok" : absl::StatusCodeToString(answer.status().code()));
       });
@@ -211,7 +215,7 @@ TEST_F(KafkaBroker, AnotherNumberOfPartitionsThanConfiguredIsRefused) {
   Open();
   options_.partitions = 24;
   auto journal = *KafkaJournal::Open(options_);
-  const absl::Status status = journal->OpenWriter(kPartition).status();
+  const absl::Status status = journal->OpenWriter(FirstPartition()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("has 1 partitions and 24 are configured"));
 }
@@ -235,7 +239,7 @@ TEST_F(KafkaBroker, TheLargestRecordsFitAndStandCompressed) {
     byte = static_cast<char>(state);
   }
   EXPECT_THAT(Append({random, std::string(kMaxRecordBytes, 'x')}), Each("ok"));
-  ASSERT_TRUE(ReadUntil(**journal_->OpenReader(kPartition, 0), 2).ok());
+  ASSERT_TRUE(ReadUntil(**journal_->OpenReader(FirstPartition(), 0), 2).ok());
   EXPECT_THAT(seen_, SizeIs(2));
   EXPECT_TRUE(seen_[0] == random);
   const std::string dump = testing::KafkaBroker::RunTool(
@@ -247,7 +251,7 @@ TEST_F(KafkaBroker, ARestartOfTheBrokerLosesNothingThatWasAcknowledged) {
   options_.read_timeout = absl::Milliseconds(500);
   Open();
   EXPECT_THAT(Append({"a", "b"}), Each("ok"));
-  const auto reader = *journal_->OpenReader(kPartition, 0);
+  const auto reader = *journal_->OpenReader(FirstPartition(), 0);
   ASSERT_TRUE(ReadUntil(*reader, 2).ok());
   absl::Notification told;
   reader->NotifyWhenMore([&told] { told.Notify(); });
@@ -255,7 +259,7 @@ TEST_F(KafkaBroker, ARestartOfTheBrokerLosesNothingThatWasAcknowledged) {
   Broker().StartAgain();
   if (Append({"c"}) != std::vector<std::string>{"ok"}) {
     // The producer gave up, as it may: the next one goes on.
-    writer_ = *journal_->OpenWriter(kPartition);
+    writer_ = *journal_->OpenWriter(FirstPartition());
     EXPECT_THAT(Append({"c"}), ElementsAre("ok"));
   }
   EXPECT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(60)));
@@ -268,13 +272,13 @@ TEST_F(KafkaBroker, AnotherHistoryBehindALostConnectionIsNamedAndEndsTheReading)
   options_.read_timeout = absl::Milliseconds(500);
   Open();
   EXPECT_THAT(Append({"a", "b", "c"}), Each("ok"));
-  const auto reader = *journal_->OpenReader(kPartition, 0);
+  const auto reader = *journal_->OpenReader(FirstPartition(), 0);
   ASSERT_TRUE(ReadUntil(*reader, 3).ok());
   writer_.reset();
   DeleteTopic();
   auto another = *KafkaJournal::Open(options_);
   ASSERT_TRUE(another->CreateContext("initiative", 1).ok());
-  writer_ = *another->OpenWriter(kPartition);
+  writer_ = *another->OpenWriter(FirstPartition());
   EXPECT_THAT(Append({"a", "b", "C", "D"}), Each("ok"));
   writer_.reset();
   Broker().Stop();
@@ -289,12 +293,12 @@ TEST_F(KafkaBroker, RecordsThatWereDeletedAreALostHistoryWithBothOffsets) {
   Open();
   EXPECT_THAT(Append({"a", "b", "c", "d"}), Each("ok"));
   DeleteRecordsBefore(3);
-  const absl::Status status = ReadUntil(**journal_->OpenReader(kPartition, 0), 1);
+  const absl::Status status = ReadUntil(**journal_->OpenReader(FirstPartition(), 0), 1);
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << ::testing::PrintToString(seen_);
   EXPECT_THAT(
       std::string(status.message()),
       HasSubstr("record 0 of " + Topic() + "/0 is lost: the log begins at 3 and ends at 4"));
-  EXPECT_EQ(journal_->PartitionHealth(kPartition), status);
+  EXPECT_EQ(journal_->PartitionHealth(FirstPartition()), status);
   EXPECT_THAT(Append({"e"}), ElementsAre("DATA_LOSS"));
 }
 
@@ -302,11 +306,11 @@ TEST_F(KafkaBroker, ALogThatEndsTooEarlyIsALostHistoryWithBothOffsets) {
   options_.end_settles = absl::Milliseconds(500);
   Open();
   EXPECT_THAT(Append({"a", "b"}), Each("ok"));
-  const absl::Status behind = ReadUntil(**journal_->OpenReader(kPartition, 3), 1);
+  const absl::Status behind = ReadUntil(**journal_->OpenReader(FirstPartition(), 3), 1);
   EXPECT_EQ(behind.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(behind.message()),
               HasSubstr("record 2 of " + Topic() + "/0 is lost: the log ends at 2 without it"));
-  const absl::Status far_behind = ReadUntil(**journal_->OpenReader(kPartition, 50), 1);
+  const absl::Status far_behind = ReadUntil(**journal_->OpenReader(FirstPartition(), 50), 1);
   EXPECT_THAT(
       std::string(far_behind.message()),
       HasSubstr("record 49 of " + Topic() + "/0 is lost: the log begins at 0 and ends at 2"));
@@ -334,17 +338,36 @@ TEST_F(KafkaBroker, AFlippedBitOnTheBrokersDiskIsNamedAndNothingBehindItIsRead) 
     ASSERT_TRUE(segment.good());
   }
   Broker().StartAgain();
-  const absl::Status status = ReadUntil(**journal_->OpenReader(kPartition, 0), 3);
+  const absl::Status status = ReadUntil(**journal_->OpenReader(FirstPartition(), 0), 3);
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << ::testing::PrintToString(seen_);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("record 1 of " + Topic() + "/0 is lost: its checksum is another"));
   EXPECT_THAT(seen_, ElementsAre("a"));
 }
 
+std::size_t Threads() {
+  return static_cast<std::size_t>(
+      std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}));
+}
+
+TEST_F(KafkaBroker, WhatIsClosedLeavesNoThreadBehind) {
+  const std::size_t before = Threads();
+  Open();
+  for (int i = 0; i < 30; ++i) {
+    writer_ = *journal_->OpenWriter(FirstPartition());
+    EXPECT_THAT(Append({"a"}), Each("ok"));
+    ASSERT_TRUE((*journal_->OpenReader(FirstPartition(), 0))->Read(100).ok());
+  }
+  EXPECT_GT(Threads(), before);
+  writer_.reset();
+  journal_.reset();
+  EXPECT_EQ(Threads(), before);
+}
+
 TEST_F(KafkaBroker, ARecordThatIsNoCommitIsNamedAndNotSkipped) {
   Open();
   EXPECT_THAT(Append({EncodeBarrier({1, {}}), "no commit", EncodeBarrier({2, {}})}), Each("ok"));
-  const auto verified = VerifyPartition(*journal_, kPartition);
+  const auto verified = VerifyPartition(*journal_, FirstPartition());
   ASSERT_TRUE(verified.ok()) << verified.status();
   EXPECT_EQ(verified->damage.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(verified->damage.message()),

@@ -60,6 +60,8 @@ class KafkaReader final : public Reader, public Listener {
   };
 
   void Drain() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool MayBeAnotherHistory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool AcceptAll(const std::vector<Message>& messages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Accept(const rd_kafka_message_t& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AcceptRecord(Offset offset, std::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AcceptEnd(Offset end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -191,20 +193,30 @@ void KafkaReader::Drain() {
   if (consumer_ == nullptr || (Settling() && SystemClock().SinceBoot() >= Settled())) OpenAgain();
   while (consumer_ != nullptr && kept_.size() < kMaxKept) {
     const std::vector<Message> messages = consumer_->Take(kMaxKept);
-    if (messages.empty()) break;
+    if (messages.empty()) return;
     heard_ = true;
-    // What comes behind a lost connection counts once the last record was found unchanged.
-    const bool lost = consumer_->TakeLostConnection() && !fresh_;
-    fresh_ = false;
-    if (lost && last_) return OpenAgain();
-    const std::uint64_t consumer = dropped_;
-    for (const Message& message : messages) {
-      Accept(*message);
-      if (consumer != dropped_) return;
-    }
-    if (!kept_.empty() && (!last_ || last_->offset != kept_.back().offset))
-      last_ = Last{kept_.back().offset, Sha256Of(kept_.back().bytes)};
+    if (MayBeAnotherHistory()) return OpenAgain();
+    if (!AcceptAll(messages)) return;
   }
+}
+
+// What comes behind a lost connection counts once the last record was found unchanged.
+bool KafkaReader::MayBeAnotherHistory() {
+  const bool lost = consumer_->TakeLostConnection() && !fresh_;
+  fresh_ = false;
+  return lost && last_.has_value();
+}
+
+// False where the consumer is another since.
+bool KafkaReader::AcceptAll(const std::vector<Message>& messages) {
+  const std::uint64_t consumer = dropped_;
+  for (const Message& message : messages) {
+    Accept(*message);
+    if (consumer != dropped_) return false;
+  }
+  if (!kept_.empty() && (!last_ || last_->offset != kept_.back().offset))
+    last_ = Last{kept_.back().offset, Sha256Of(kept_.back().bytes)};
+  return true;
 }
 
 void KafkaReader::Accept(const rd_kafka_message_t& message) {
@@ -302,7 +314,7 @@ void KafkaReader::Drop() {
   if (consumer_ == nullptr) return;
   ++dropped_;
   consumer_->Silence();
-  undertaker_.Bury([old = std::move(consumer_)] {});
+  undertaker_.Bury([old = std::exchange(consumer_, nullptr)] {});
 }
 
 // The broker's word may be older than what this process had acknowledged.

@@ -1,10 +1,11 @@
 // A reader of one partition on Kafka.
 //
 // It knows the end when the broker has said so, and when it has read whatever was acknowledged in
-// this process: until then Read waits, at most `read_timeout`, and answers kUnavailable. It begins
-// with the record before the one that is wanted, and after a lost connection with the last one it
-// read: where that is missing, or is another now, history was lost (kDataLoss, for good, told to
-// the whole process by the partition's log).
+// this process: until then Read waits, at most `read_timeout` (and for `end_settles` before, while
+// the log seems to end too early), and answers kUnavailable. It begins with the record before the
+// one that is wanted, and after a lost connection with the last one it read: where that is missing,
+// or is another now, history was lost (kDataLoss, for good, told to the whole process by the
+// partition's log).
 #pragma once
 
 #include <memory>

@@ -52,7 +52,7 @@ class Producer {
   Producer& operator=(const Producer&) = delete;
 
   absl::Status Start(const ProducerOptions& options);
-  void Append(std::string record, Writer::Appended done);
+  void Append(const std::string& record, Writer::Appended done);
   // Answers everything that is not answered, and stops the thread soon.
   void Close();
   // Joins the thread and destroys the handle. Not on the thread.
@@ -110,7 +110,7 @@ absl::Status Producer::Start(const ProducerOptions& options) {
   return absl::OkStatus();
 }
 
-void Producer::Append(std::string record, Writer::Appended done) {
+void Producer::Append(const std::string& record, Writer::Appended done) {
   {
     const absl::MutexLock lock(&mutex_);
     Item& item = items_.emplace_back();
@@ -140,7 +140,7 @@ absl::Status Producer::Produce(const std::string& record, std::uint64_t number) 
   const auto partition = static_cast<std::int32_t>(log_->id().partition);
   // librdkafka copies the bytes, and writes to none.
   auto* const bytes = const_cast<char*>(record.data());
-  auto* const opaque = reinterpret_cast<void*>(number);
+  auto* const opaque = reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr)
   if (rd_kafka_produce(topic_.get(), partition, RD_KAFKA_MSG_F_COPY, bytes, record.size(), nullptr,
                        0, opaque) == 0) {
     return absl::OkStatus();
@@ -261,7 +261,7 @@ class KafkaWriter final : public Writer {
   }
 
   void Append(std::string record, Appended done) override {
-    producer_->Append(std::move(record), std::move(done));
+    producer_->Append(record, std::move(done));
   }
 
  private:

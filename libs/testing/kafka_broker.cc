@@ -47,9 +47,9 @@ int LowestPort() {
 
 }  // namespace
 
-int KafkaBroker::RunAllTests(const std::string& test_that_skips) {
+int KafkaBroker::RunAllTests(const std::string& test_that_skips, int nodes) {
   if (GTEST_FLAG_GET(list_tests)) return RUN_ALL_TESTS();
-  absl::StatusOr<std::unique_ptr<KafkaBroker>> started = Start();
+  absl::StatusOr<std::unique_ptr<KafkaBroker>> started = Start(nodes);
   if (started.ok()) {
     Broker() = *std::move(started);
   } else {
@@ -65,9 +65,9 @@ KafkaBroker* KafkaBroker::Get() {
   return Broker().get();
 }
 
-absl::StatusOr<std::unique_ptr<KafkaBroker>> KafkaBroker::Start() {
+absl::StatusOr<std::unique_ptr<KafkaBroker>> KafkaBroker::Start(int nodes) {
   std::unique_ptr<KafkaBroker> broker(
-      new KafkaBroker(absl::StrCat(::testing::TempDir(), "/kafka_broker_", getpid())));
+      new KafkaBroker(absl::StrCat(::testing::TempDir(), "/kafka_broker_", getpid()), nodes));
   if (const absl::Status up = broker->Up(); !up.ok()) return up;
   return broker;
 }
@@ -79,8 +79,8 @@ KafkaBroker::~KafkaBroker() {
 }
 
 absl::Status KafkaBroker::Up() {
-  const Outcome up = Run(absl::StrCat("./dev kafka up --no-fetch --nodes 1 --data '", folder_,
-                                      "' --port ", LowestPort(), " --with ", getpid()));
+  const Outcome up = Run(absl::StrCat("./dev kafka up --no-fetch --nodes ", nodes_, " --data '",
+                                      folder_, "' --port ", LowestPort(), " --with ", getpid()));
   if (up.exit != 0) return absl::UnavailableError(up.words);
   const std::string words(absl::StripSuffix(up.words, "\n"));
   bootstrap_ = words.substr(words.rfind('\n') + 1);
@@ -96,6 +96,11 @@ void KafkaBroker::StartAgain() {
   const absl::Status up = Up();
   EXPECT_TRUE(up.ok()) << up;
   EXPECT_EQ(bootstrap_, before) << "another program took the port meanwhile";
+}
+
+void KafkaBroker::Kill(int node) {
+  const Outcome killed = Run(absl::StrCat("kill -9 $(cat '", folder_, "/node-", node, "/pid')"));
+  EXPECT_EQ(killed.exit, 0) << killed.words;
 }
 
 std::string KafkaBroker::SegmentOf(const std::string& topic, std::uint32_t partition) const {

@@ -1,5 +1,5 @@
-// A real broker for one test program: Apache Kafka, one node on ports of its own, started by
-// ./dev kafka and stopped with the program, even where that is killed.
+// A real broker for one test program: Apache Kafka, one node or three, on ports of its own, started
+// by ./dev kafka and stopped with the program, even where that is killed.
 //
 //   int main(int argc, char** argv) {
 //     testing::InitGoogleMock(&argc, argv);
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -19,30 +20,35 @@ class KafkaBroker {
  public:
   // Runs every test with a broker. Where none can be had only that one, which says so: it must look
   // for Get() and skip.
-  static int RunAllTests(const std::string& test_that_skips);
+  static int RunAllTests(const std::string& test_that_skips, int nodes = 1);
   // nullptr where there is none.
   static KafkaBroker* Get();
 
   // Where ./dev kafka has not been yet: kUnavailable with its words.
-  static absl::StatusOr<std::unique_ptr<KafkaBroker>> Start();
+  static absl::StatusOr<std::unique_ptr<KafkaBroker>> Start(int nodes);
   ~KafkaBroker();
   KafkaBroker(const KafkaBroker&) = delete;
   KafkaBroker& operator=(const KafkaBroker&) = delete;
 
   // host:port, the same after a restart.
   const std::string& bootstrap() const { return bootstrap_; }
+  int nodes() const { return nodes_; }
   void Stop();
+  // What is not running.
   void StartAgain();
+  // Without warning; one of 1 to `nodes`.
+  void Kill(int node);
   // The file in which the first records of a partition stand.
   std::string SegmentOf(const std::string& topic, std::uint32_t partition) const;
   // A tool of the distribution: what it prints.
   static std::string RunTool(const std::string& java_class, const std::string& arguments);
 
  private:
-  explicit KafkaBroker(std::string folder) : folder_(std::move(folder)) {}
+  KafkaBroker(std::string folder, int nodes) : folder_(std::move(folder)), nodes_(nodes) {}
   absl::Status Up();
 
   const std::string folder_;
+  const int nodes_;
   std::string bootstrap_;
 };
 
