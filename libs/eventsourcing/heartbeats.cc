@@ -1,5 +1,6 @@
 #include "eventsourcing/heartbeats.h"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -34,6 +35,16 @@ struct Known {
   bool released = false;
 };
 
+// A partition as this process sees it.
+struct SeatState {
+  std::optional<WriterId> held;                           // by this process, as this writer
+  std::uint64_t first_beat = 0;                           // the first one that says so
+  bool lapsed = false;                                    // it was unsure once since it was allowed
+  absl::Duration allowed_at = -absl::InfiniteDuration();  // to write a barrier
+  std::optional<WriterId> seen;                           // who holds it, as the journal says
+  absl::Duration seen_at;
+};
+
 }  // namespace
 
 Place PlaceOf(std::uint32_t partition, std::uint32_t ordinal, std::uint32_t replicas) {
@@ -64,7 +75,9 @@ struct Heartbeats::State : std::enable_shared_from_this<State> {
       sent[++number] = Now();
       beat.set_number(number);
       beat.set_address(address);
-      for (const auto& [partition, writer] : held) Add(partition, writer, false, beat);
+      for (const auto& [partition, seat] : seats) {
+        if (seat.held) Add(partition, *seat.held, false, beat);
+      }
       for (const auto& [partition, writer] : released) Add(partition, writer, true, beat);
       released.clear();
     }
@@ -102,50 +115,72 @@ struct Heartbeats::State : std::enable_shared_from_this<State> {
   void HearSelf(std::uint64_t beat) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     const auto at = sent.find(beat);
     if (at == sent.end()) return;
-    if (!first_heard) first_heard = Now();
-    sure_until = at->second + options.timeout;
+    // What lapsed meanwhile stays so, whatever comes back late (docs/decisions/0011).
+    for (auto& [partition, seat] : seats) {
+      if (seat.held && !IsSure(seat)) seat.lapsed = true;
+    }
+    carried_until = at->second + options.timeout;
     confirmed = beat;
     sent.erase(sent.begin(), std::next(at));
   }
 
-  bool Carries() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return Now() < sure_until; }
+  bool Carries() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return Now() < carried_until; }
 
-  bool MayTakeOver(const PartitionId& partition, const WriterId& holder) const {
+  // From its own barrier on nobody may replace the holder for one timeout, and then while a beat
+  // that names it is young.
+  bool IsSure(const SeatState& seat) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    if (!seat.held || seat.lapsed) return false;
+    if (Now() < seat.allowed_at + options.timeout) return true;
+    return confirmed >= seat.first_beat && Carries();
+  }
+
+  bool MayTakeOver(const PartitionId& partition, const WriterId& holder) {
     const absl::MutexLock lock(&mutex);
-    if (ended) return false;
+    SeatState& seat = seats[partition];
+    if (ended || !IsFree(partition, seat, holder)) return false;
+    seat.allowed_at = Now();
+    seat.lapsed = false;
+    return true;
+  }
+
+  bool IsFree(const PartitionId& partition, SeatState& seat, const WriterId& holder)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    if (seat.seen != holder) {
+      seat.seen = holder;
+      seat.seen_at = Now();
+    }
     if (options.replicas == 1) return true;
     if (!Carries()) return false;
-    const auto own = held.find(partition);
-    if (own != held.end() && own->second == holder) return true;  // again, after a lapse
+    if (seat.held == holder) return true;  // its own, after a lapse
     const bool preferred =
         PlaceOf(partition.partition, options.ordinal, options.replicas) == Place::kPreferred;
-    const absl::Duration patience =
-        options.timeout + (preferred ? absl::ZeroDuration() : kStandbyWaits);
+    if (holder.epoch == 0 && preferred) return true;
     const auto found = known.find(partition);
     const bool heard = found != known.end() && found->second.writer == holder;
     if (heard && found->second.released) return true;
-    if (holder.epoch == 0 && preferred) return true;
-    const absl::Duration since = heard ? found->second.heard_at : *first_heard;
-    return Now() - since >= patience;
+    const absl::Duration since =
+        heard ? std::max(seat.seen_at, found->second.heard_at) : seat.seen_at;
+    return Now() - since >= options.timeout + (preferred ? absl::ZeroDuration() : kStandbyWaits);
   }
 
-  bool Sure(const PartitionId& partition) const {
+  bool Sure(const PartitionId& partition) {
     const absl::MutexLock lock(&mutex);
     if (ended) return false;
     if (options.replicas == 1) return true;
-    const auto since = held_since.find(partition);
-    return since != held_since.end() && confirmed >= since->second && Carries();
+    SeatState& seat = seats[partition];
+    seat.lapsed = !IsSure(seat);
+    return !seat.lapsed;
   }
 
   void Became(const PartitionId& partition, Role role, const WriterId& self) {
     {
       const absl::MutexLock lock(&mutex);
+      SeatState& seat = seats[partition];
       if (role == Role::kOwner) {
-        held[partition] = self;
-        held_since[partition] = number + 1;
+        seat.held = self;
+        seat.first_beat = number + 1;
       } else {
-        held.erase(partition);
-        held_since.erase(partition);
+        seat.held.reset();
         released.emplace_back(partition, self);
       }
     }
@@ -165,16 +200,14 @@ struct Heartbeats::State : std::enable_shared_from_this<State> {
   mutable absl::Mutex mutex;
   std::string address ABSL_GUARDED_BY(mutex);
   bool ended ABSL_GUARDED_BY(mutex) = false;
-  std::map<PartitionId, WriterId> held ABSL_GUARDED_BY(mutex);
-  // The number of the first beat that says so.
-  std::map<PartitionId, std::uint64_t> held_since ABSL_GUARDED_BY(mutex);
+  std::map<PartitionId, SeatState> seats ABSL_GUARDED_BY(mutex);
   std::vector<std::pair<PartitionId, WriterId>> released ABSL_GUARDED_BY(mutex);
   std::map<PartitionId, Known> known ABSL_GUARDED_BY(mutex);
   std::uint64_t number ABSL_GUARDED_BY(mutex) = 0;
   std::map<std::uint64_t, absl::Duration> sent ABSL_GUARDED_BY(mutex);  // not heard back yet
   std::uint64_t confirmed ABSL_GUARDED_BY(mutex) = 0;                   // the last one heard back
-  std::optional<absl::Duration> first_heard ABSL_GUARDED_BY(mutex);
-  absl::Duration sure_until ABSL_GUARDED_BY(mutex) = -absl::InfiniteDuration();
+  // The channel is known to carry until then.
+  absl::Duration carried_until ABSL_GUARDED_BY(mutex) = -absl::InfiniteDuration();
 };
 
 class Heartbeats::Seat final : public Ownership {

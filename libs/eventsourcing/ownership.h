@@ -20,7 +20,7 @@ class Ownership {
   // May an answer be given that no append proves? A process that slept may have been replaced. Once
   // false, it is true again only after MayTakeOver said yes, whatever heartbeat comes back late. An
   // actor that saw it false stays unsure until it has read a barrier back that it wrote since
-  // (docs/decisions/0010).
+  // (docs/decisions/0011).
   virtual bool Sure() = 0;
   // Told when the role changes.
   virtual void Became(Role role, const journal::WriterId& self) = 0;

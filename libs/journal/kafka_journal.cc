@@ -197,9 +197,9 @@ absl::Status KafkaJournal::CreateContext(const std::string& context, std::uint32
   }
   State& state = *state_;
   const std::string topic = state.TopicOf(context);
-  const absl::Status made =
-      kafka::CreateTopic(state.admin.get(), topic, {partitions, state.options.replication},
-                         state.options.admin_timeout);
+  const absl::Status made = kafka::CreateTopic(
+      state.admin.get(), topic, {partitions, state.options.replication},
+      kafka::JournalTopicSettings(state.options.replication), state.options.admin_timeout);
   if (!made.ok() && !absl::IsAlreadyExists(made)) return state.WithWayOut(made);
   return state.CheckNew(context, partitions);
 }

@@ -113,14 +113,14 @@ Settings JournalTopicSettings(std::uint32_t replication) {
 }
 
 absl::Status CreateTopic(rd_kafka_t* client, const std::string& topic, const TopicShape& shape,
-                         absl::Duration limit) {
+                         const Settings& settings, absl::Duration limit) {
   const std::string doing = absl::StrCat("make topic ", topic);
   std::array<char, 256> why{};
   const NewTopic made(rd_kafka_NewTopic_new(topic.c_str(), static_cast<int>(shape.partitions),
                                             static_cast<int>(shape.replication), why.data(),
                                             why.size()));
   if (made == nullptr) return absl::InvalidArgumentError(absl::StrCat(doing, ": ", why.data()));
-  for (const auto& [name, value] : JournalTopicSettings(shape.replication))
+  for (const auto& [name, value] : settings)
     rd_kafka_NewTopic_set_config(made.get(), name.c_str(), value.c_str());
   const Queue queue(rd_kafka_queue_new(client));
   const AdminOptions options = LimitOf(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, limit);

@@ -26,7 +26,7 @@ Settings JournalTopicSettings(std::uint32_t replication);
 
 // kAlreadyExists where the topic is there.
 absl::Status CreateTopic(rd_kafka_t* client, const std::string& topic, const TopicShape& shape,
-                         absl::Duration limit);
+                         const Settings& settings, absl::Duration limit);
 
 // kFailedPrecondition naming topic, setting, what was found and what is wanted, where a setting
 // could lose records or refuse them.

@@ -53,6 +53,7 @@ Commands BaselineCommands();
 Commands BoardCommands();
 Commands StatisticsCommands();
 Commands OperationsCommands();
+Commands KafkaCommands();
 Commands DemoCommands();
 
 Commands AllCommands();

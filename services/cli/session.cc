@@ -22,6 +22,7 @@
 #include "base/status_macros.h"
 #include "base/uuid.h"
 #include "cli/progress.h"
+#include "rpc/routes.h"
 
 namespace holdfast::cli {
 namespace {
@@ -74,8 +75,12 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   if (options_.address.empty()) options_.address = kUsualAddress;
   if (options_.tenant.empty()) options_.tenant = "westmoor";
   if (options_.as.empty()) options_.as = "trial";
-  client_ = std::make_unique<rpc::Client>(
-      rpc::ConnectTo(options_.address), [this] { return SignIn().ok() ? token_ : std::string(); });
+  auto tokens = [this] { return SignIn().ok() ? token_ : std::string(); };
+  const absl::StatusOr<rpc::Routes> routes = rpc::Routes::Parse(options_.address);
+  // What is no list of doors is gRPC's to read: a name that it resolves, a socket.
+  client_ = routes.ok() ? std::make_unique<rpc::Client>(*routes, std::move(tokens))
+                        : std::make_unique<rpc::Client>(rpc::ConnectTo(options_.address),
+                                                        std::move(tokens));
 }
 
 Session::~Session() = default;

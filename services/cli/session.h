@@ -17,7 +17,7 @@ namespace holdfast::cli {
 // Flag > environment (HOLDFAST_*) > the running platform's own file (<data>/run/holdfast.json) >
 // the usual address.
 struct SessionOptions {
-  std::string address;  // of gRPC
+  std::string address;  // of gRPC; of a deployment every service's (rpc/routes.h)
   std::string tenant;
   std::string as;
   std::string data;  // the data folder whose platform is meant

@@ -15,11 +15,13 @@
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/status_macros.h"
 #include "gateway/sessions.h"
 #include "gateway/web_assets.h"
 #include "http/connect.h"
 #include "http/server.h"
 #include "rpc/client.h"
+#include "rpc/routes.h"
 
 namespace holdfast::gateway {
 namespace {
@@ -120,11 +122,16 @@ std::string CookieOf(std::string_view id, bool ended) {
                       "; Path=/; HttpOnly; SameSite=Strict", ended ? "; Max-Age=0" : "");
 }
 
+rpc::Client ClientOf(const GatewayOptions& options) {
+  if (options.doors.empty()) return rpc::Client(options.services);
+  return rpc::Client(*rpc::Routes::Parse(options.doors));
+}
+
 class HttpGateway final : public Gateway {
  public:
   explicit HttpGateway(const GatewayOptions& options)
       : options_(options),
-        client_(options.services),
+        client_(ClientOf(options)),
         sessions_(*options.clock, *options.random),
         backend_([this](http::UnaryCall call, auto done) {
           Forward(std::move(call), std::move(done));
@@ -357,6 +364,7 @@ void HttpGateway::ShowSession(const Request& request, Respond respond) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const GatewayOptions& options) {
+  if (!options.doors.empty()) RETURN_IF_ERROR(rpc::Routes::Parse(options.doors).status());
   auto gateway = std::make_unique<HttpGateway>(options);
   if (absl::Status listening = gateway->Listen(); !listening.ok()) return listening;
   return std::unique_ptr<Gateway>(std::move(gateway));

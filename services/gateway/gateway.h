@@ -29,8 +29,10 @@ struct GatewayOptions {
   std::uint16_t port = 8080;
   bool replace_taken_port = false;
   std::shared_ptr<grpc::Channel> services;  // shared with the calls in flight
-  Clock* clock = nullptr;                   // borrowed
-  Random* random = nullptr;                 // borrowed
+  // Of a deployment, instead of `services`: every service's doors (rpc/routes.h).
+  std::string doors;
+  Clock* clock = nullptr;    // borrowed
+  Random* random = nullptr;  // borrowed
 };
 
 class Gateway {

@@ -15,14 +15,15 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "gateway/gateway.h"
-#include "rpc/client.h"
 #include "rpc/library_log.h"
 
 namespace {
 
 constexpr char kUsage[] =
     "Usage: holdfast-gateway --services ADDRESS [--host HOST] [--port PORT]\n"
-    "  --services  host:port of the services' gRPC door\n"
+    "  --services  host:port of the services' gRPC door; of a deployment every service's, as in\n"
+    "              "
+    "initiative=127.0.0.1:9501,127.0.0.1:9511;metrics=127.0.0.1:9502;*=127.0.0.1:9501\n"
     "  --host      where to listen; 127.0.0.1 unless said\n"
     "  --port      8080 unless said; 0 takes any free one\n";
 
@@ -93,7 +94,7 @@ int main(int argc, char** argv) {
   holdfast::gateway::GatewayOptions options;
   options.host = line->host;
   options.port = line->port;
-  options.services = holdfast::rpc::ConnectTo(line->services);
+  options.doors = line->services;
   options.clock = &holdfast::SystemClock();
   options.random = &holdfast::SystemRandom();
   const auto gateway = holdfast::gateway::Gateway::Start(options);

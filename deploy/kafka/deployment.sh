@@ -1,0 +1,169 @@
+# shellcheck shell=bash
+# The deployment on one machine: the services as processes of their own, on a real broker. Read by ./dev, whose words it
+# uses.
+#
+#   DATA/kafka/                     the broker
+#   DATA/secrets/                   what the processes share: command-mac.key, development-issuer.pem
+#   DATA/<service>-<ordinal>/       an instance: config.json, log, run/, state/, views/, files/
+#   DATA/run/holdfast.json          where it answers; `grpc` lists every service's doors
+
+deployment_services=(initiative metrics projection) # a new context joins here
+deployment_replicas=2
+deployment_partitions=4 # of each journal
+
+deployment_instances() {
+  local service ordinal
+  for service in "${deployment_services[@]}"; do
+    for ((ordinal = 0; ordinal < deployment_replicas; ordinal++)); do echo "$service-$ordinal"; done
+  done
+}
+
+# instance_process FOLDER: the number of the process that serves it, or nothing.
+instance_process() {
+  local folder=$1 pid
+  [[ -f $folder/pid ]] || return 0
+  pid=$(<"$folder/pid")
+  [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 0
+  if tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF -e "$folder/config.json"; then printf '%s' "$pid"; fi
+}
+
+make_secrets() {
+  local folder=$1
+  (umask 077 && mkdir -p "$folder")
+  if [[ ! -f $folder/command-mac.key ]]; then
+    (umask 077 && head -c 32 /dev/urandom >"$folder/.new" && mv "$folder/.new" "$folder/command-mac.key")
+  fi
+  if [[ ! -f $folder/development-issuer.pem ]]; then
+    (umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$folder/.new" 2>/dev/null &&
+      mv "$folder/.new" "$folder/development-issuer.pem") || die "up: openssl could not make a key in $folder"
+  fi
+}
+
+# write_instance FOLDER ORDINAL GRPC_PORT ADMIN_PORT DOORS BOOTSTRAP NODES
+write_instance() {
+  mkdir -p "$1"
+  cat >"$1/config.json" <<CONFIG
+{
+  "data_dir": "$1",
+  "listen": {"grpc_port": $3, "admin_port": $4, "replace_taken_ports": false},
+  "demo": {"data": "EMPTY"},
+  "kafka": {"bootstrap": "$6", "partitions": $deployment_partitions, "replication": $7},
+  "instance": {"ordinal": $2, "replicas": $deployment_replicas, "doors": "$5", "shared_secrets": "${1%/*}/secrets"}
+}
+CONFIG
+}
+
+# start_instance DATA NAME: in a session of its own; a supervisor would do the same.
+start_instance() {
+  local folder=$1/$2
+  rm -f -- "$folder/run/holdfast.json"
+  setsid "bin/holdfast-${2%-*}" --config "$folder/config.json" </dev/null >>"$folder/log" 2>&1 7>&- 8>&- 9>&- &
+  printf '%s\n' "$!" >"$folder/pid"
+  disown "$!"
+}
+
+# Waits until every instance answers. Answers 1 where one has ended.
+await_instances() {
+  local data=$1 name tenths=0 waiting
+  while :; do
+    waiting=
+    for name in $(deployment_instances); do
+      [[ -f $data/$name/run/holdfast.json ]] && continue
+      waiting=$name
+      if [[ -z $(instance_process "$data/$name") ]]; then
+        say "$name ended before it was ready. Its last line ($data/$name/log):"
+        last_words "$data/$name/log" >&2
+        return 1
+      fi
+    done
+    [[ -z $waiting ]] && return 0
+    sleep 0.1
+    tenths=$((tenths + 1))
+    if ((tenths % 100 == 0)); then say "waiting for $waiting to be ready ($((tenths / 10)) s)"; fi
+    if ((tenths >= 1800)); then
+      say "$waiting is not ready after three minutes; its log: $data/$waiting/log"
+      return 1
+    fi
+  done
+}
+
+start_gateway() {
+  local data=$1 port=$2 doors=$3
+  mkdir -p "$data/gateway"
+  setsid bin/holdfast-gateway --services "$doors" --port "$port" </dev/null >"$data/gateway/log" 2>&1 7>&- 8>&- 9>&- &
+  printf '%s\n' "$!" >"$data/gateway/pid"
+  disown "$!"
+}
+
+gateway_process() {
+  local pid
+  [[ -f $1/gateway/pid ]] || return 0
+  pid=$(<"$1/gateway/pid")
+  [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 0
+  if tr '\0' '\n' <"/proc/$pid/cmdline" | grep -q 'holdfast-gateway$'; then printf '%s' "$pid"; fi
+}
+
+# doors_of DATA PORT...: "initiative=127.0.0.1:P,…;…;*=…"
+doors_of() {
+  local service ordinal doors='' first='' list
+  for service in "${deployment_services[@]}"; do
+    list=
+    for ((ordinal = 0; ordinal < deployment_replicas; ordinal++)); do
+      list+=${list:+,}127.0.0.1:$1
+      shift
+    done
+    doors+="$service=$list;"
+    # Boards are the projection's; who asks for anything else (a session, a token) may ask any.
+    if [[ $service == projection ]]; then doors+="board=$list;operations=$list;"; fi
+    first=${first:-$list}
+  done
+  printf '%s' "$doors*=$first"
+}
+
+# deployment_up DATA PORT NODES MODE DEMO DETACHED
+deployment_up() {
+  local data=$1 port=$2 nodes=$3 mode=$4 demo=$5 bootstrap doors name ports=() i=0 gateway loaded=0
+  if [[ -n $(gateway_process "$data") && -f $data/run/holdfast.json ]]; then
+    say "the deployment on $data is running already"
+    show_addresses "$data" "$mode" "$demo" yes
+    return 0
+  fi
+  bootstrap=$(kafka_up "$data/kafka" "$nodes" 19092 '' yes)
+  nodes=$(<"$data/kafka/nodes")
+  make_secrets "$data/secrets"
+  say "topics"
+  bin/holdfast kafka topics apply --bootstrap "$bootstrap" --partitions "$deployment_partitions" --replication "$nodes" \
+    >"$data/topics.txt" || die "up: the topics could not be made; see $data/topics.txt"
+  mapfile -t ports < <(free_ports $((${#deployment_services[@]} * deployment_replicas * 2)) "$((port + 10))")
+  doors=$(doors_of "${ports[@]}")
+  for name in $(deployment_instances); do
+    write_instance "$data/$name" "${name##*-}" "${ports[i]}" \
+      "${ports[i + ${#deployment_services[@]} * deployment_replicas]}" "$doors" "$bootstrap" "$nodes"
+    start_instance "$data" "$name"
+    i=$((i + 1))
+  done
+  await_instances "$data" || { deployment_down "$data"; exit 1; }
+  gateway=$(free_ports 1 "$port")
+  start_gateway "$data" "$gateway" "$doors"
+  printf '{"pid":%s,"console":"http://127.0.0.1:%s","grpc":"%s","admin":"http://127.0.0.1:%s","data":"%s"}\n' \
+    "$(<"$data/gateway/pid")" "$gateway" "$doors" "${ports[i]}" "$data" >"$data/run/holdfast.json"
+  if [[ $demo == demo ]]; then load_demonstration "$doors" || loaded=$?; fi
+  if ((loaded)); then say "the demonstration data could not be loaded (exit $loaded); the deployment runs on without it"; fi
+  show_addresses "$data" "$mode" "$demo" yes
+}
+
+# Answers 1 where nothing was running.
+deployment_down() {
+  local data=$1 name pid pids=()
+  pid=$(gateway_process "$data")
+  if [[ -n $pid ]]; then pids+=("$pid"); fi
+  for name in $(deployment_instances); do
+    pid=$(instance_process "$data/$name")
+    if [[ -n $pid ]]; then pids+=("$pid"); fi
+  done
+  for pid in ${pids[@]+"${pids[@]}"}; do kill -TERM "$pid" 2>/dev/null || true; done
+  for pid in ${pids[@]+"${pids[@]}"}; do stop_server "$pid"; done
+  rm -f -- "$data/run/holdfast.json" "$data"/*/pid
+  if [[ -f $data/kafka/nodes ]]; then kafka_down "$data/kafka"; fi
+  ((${#pids[@]}))
+}
