@@ -149,7 +149,8 @@ await_nodes() {
     for node in "$data"/node-*; do
       grep -q 'Kafka Server started' "$node/broker.log" 2>/dev/null && continue
       waiting=$node
-      [[ -n $(node_process "$node") ]] || return 1
+      # Just forked, a process does not bear its name yet.
+      [[ -n $(node_process "$node") ]] || kill -0 "$(<"$node/pid")" 2>/dev/null || return 1
     done
     [[ -z $waiting ]] && return 0
     sleep 0.1

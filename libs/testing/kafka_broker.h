@@ -18,13 +18,14 @@ namespace holdfast::testing {
 
 class KafkaBroker {
  public:
-  // Runs every test with a broker. Where none can be had only that one, which says so: it must look
-  // for Get() and skip.
+  // Runs every test with a broker. Where Kafka is not on this machine only that one, which says so:
+  // it must look for Get() and skip. Fails where a broker does not start.
   static int RunAllTests(const std::string& test_that_skips, int nodes = 1);
   // nullptr where there is none.
   static KafkaBroker* Get();
 
-  // Where ./dev kafka has not been yet: kUnavailable with its words.
+  // kUnavailable where Kafka is not on this machine, kInternal where it does not start; both with
+  // the words of ./dev kafka.
   static absl::StatusOr<std::unique_ptr<KafkaBroker>> Start(int nodes);
   ~KafkaBroker();
   KafkaBroker(const KafkaBroker&) = delete;
