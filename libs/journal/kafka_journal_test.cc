@@ -148,6 +148,16 @@ class KafkaBroker : public ::testing::Test {
     EXPECT_NE(event, nullptr);
     rd_kafka_NewTopic_destroy(topic);
   }
+  // Once the broker has heard of it.
+  absl::Status RefusalOfTheTopic() const {
+    const auto journal = *KafkaJournal::Open(options_);
+    absl::Status status;
+    RunUntilTrue([&] {
+      status = journal->Partitions("initiative").status();
+      return !absl::IsNotFound(status);
+    });
+    return status;
+  }
   // What retention would do.
   void DeleteRecordsBefore(std::int64_t offset) const {
     const kafka::Client admin = Admin();
@@ -194,8 +204,7 @@ TEST_F(KafkaBroker, AContextWhoseTopicIsMissingIsNamedWithWhatToDo) {
 
 TEST_F(KafkaBroker, ATopicThatIsCompactedIsRefused) {
   CreateTopic({{"cleanup.policy", "compact"}});
-  auto journal = *KafkaJournal::Open(options_);
-  const absl::Status status = journal->Partitions("initiative").status();
+  const absl::Status status = RefusalOfTheTopic();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("topic " + Topic() +
@@ -204,8 +213,7 @@ TEST_F(KafkaBroker, ATopicThatIsCompactedIsRefused) {
 
 TEST_F(KafkaBroker, ATopicWhoseRecordsEndIsRefused) {
   CreateTopic({{"max.message.bytes", "1114112"}});  // a week, as the broker has it for all
-  auto journal = *KafkaJournal::Open(options_);
-  const absl::Status status = journal->Partitions("initiative").status();
+  const absl::Status status = RefusalOfTheTopic();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("has retention.ms=604800000, and the journal needs -1: set it"));
