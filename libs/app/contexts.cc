@@ -62,6 +62,7 @@ class RunningContexts final : public Contexts {
     options.sealer = &sealer_;
     options.upcasters = &upcasters_;
     options.heartbeats = parts.heartbeats;
+    options.reader_lag = parts.reader_lag;
     options.folder = absl::StrCat(parts.folder, "/", context.name);
     options.limits.per_tenant = parts.actor.max_queue_per_tenant();
     options.limits.per_partition = parts.actor.max_queue_per_partition();

@@ -43,9 +43,10 @@ class Contexts {
     journal::Journal* journal = nullptr;  // has every context already
     Clock* clock = nullptr;
     Random* random = nullptr;
-    std::string folder;                               // derived state
-    std::string mac_key;                              // the file of the key of command MACs
-    eventsourcing::Heartbeats* heartbeats = nullptr;  // null: this process is the only one
+    std::string folder;                                // derived state
+    std::string mac_key;                               // the file of the key of command MACs
+    eventsourcing::Heartbeats* heartbeats = nullptr;   // null: this process is the only one
+    absl::Duration reader_lag = absl::ZeroDuration();  // of the journal's readers
     config::v1::Actor actor;
     std::vector<ContextParts> contexts;
   };

@@ -55,6 +55,9 @@ constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 constexpr absl::Duration kHealthLook = absl::Seconds(1);
 constexpr absl::Duration kRegisterAgain = absl::Seconds(1);
 constexpr absl::Duration kRegisterPatience = absl::Minutes(2);
+// A new leader of a partition may show an earlier end for a while (journal/kafka_journal.h).
+constexpr absl::Duration kReaderLag = absl::Seconds(15);
+constexpr int kRegisterRefusals = 5;
 constexpr char kMacKey[] = "/command-mac.key";
 constexpr char kIssuerKey[] = "/development-issuer.pem";
 
@@ -187,13 +190,15 @@ class RunningPlatform final : public Platform {
  private:
   using Reader = std::unique_ptr<readmodel::Reader>;
 
-  // In a deployment the owner may not be there yet.
+  // In a deployment the owner may not be there yet, and another instance may do the same at this
+  // moment: what is refused then is found to be there the next time.
   absl::Status Register(const std::string& tenant) {
     const absl::Time until =
         absl::Now() + (config_.has_kafka() ? kRegisterPatience : absl::ZeroDuration());
-    while (true) {
+    for (int refused = 0;;) {
       absl::Status registered = register_tenant_(*this, tenant);
-      if (!absl::IsUnavailable(registered) || absl::Now() >= until) return registered;
+      const bool raced = absl::IsFailedPrecondition(registered) && ++refused < kRegisterRefusals;
+      if (absl::Now() >= until || !(absl::IsUnavailable(registered) || raced)) return registered;
       absl::SleepFor(kRegisterAgain);
     }
   }
@@ -229,6 +234,7 @@ class RunningPlatform final : public Platform {
         config_.has_kafka() ? config_.instance().shared_secrets() : parts.folder, kMacKey);
     parts.actor = config_.actor();
     parts.heartbeats = heartbeats_.get();
+    if (config_.has_kafka()) parts.reader_lag = kReaderLag;
     for (auto& [name, context] : contexts) parts.contexts.push_back(std::move(context));
     ASSIGN_OR_RETURN(contexts_, Contexts::Open(std::move(parts)));
     return absl::OkStatus();

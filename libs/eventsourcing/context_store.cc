@@ -280,6 +280,7 @@ class RunningStore final : public ContextStore {
     options.limits = options_.limits;
     options.append_timeout = options_.append_timeout;
     options.cached_states = options_.cached_states;
+    options.reader_lag = options_.reader_lag;
     return options;
   }
 

@@ -49,6 +49,8 @@ struct ContextStoreOptions {
   // Null: this process is the only one, and owns every partition. Else the partitions that it has a
   // seat at are folded, and owned in turn.
   Heartbeats* heartbeats = nullptr;
+  // For how long a reader may lag behind what was folded before, until that is a loss.
+  absl::Duration reader_lag = absl::ZeroDuration();
   std::size_t cached_states = 65'536;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -30,20 +31,8 @@ bool ReadUntil(int from, std::string_view wanted, std::string& into) {
   return false;
 }
 
-}  // namespace
-
-std::string StandaloneBinary() {
-  if (const char* given = std::getenv("HOLDFAST_BIN"); given != nullptr) return given;
-  std::error_code error;
-  const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::filesystem::path built =
-      own.parent_path().parent_path().parent_path() / "bin" / "holdfast-standalone";
-  return std::filesystem::exists(built, error) ? built.string() : "";
-}
-
-StandaloneProcess::StandaloneProcess(const std::string& folder,
-                                     const std::vector<std::string>& more)
-    : folder_(folder) {
+std::vector<std::string> StandaloneWords(const std::string& folder,
+                                         const std::vector<std::string>& more) {
   std::vector<std::string> words = {StandaloneBinary(),
                                     "--data",
                                     folder,
@@ -55,8 +44,32 @@ StandaloneProcess::StandaloneProcess(const std::string& folder,
                                     "--set",
                                     "listen.admin_port=0"};
   words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+}  // namespace
+
+std::string BinaryOf(const std::string& program) {
+  std::error_code error;
+  const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path built =
+      own.parent_path().parent_path().parent_path() / "bin" / program;
+  return std::filesystem::exists(built, error) ? built.string() : "";
+}
+
+std::string StandaloneBinary() {
+  const char* const given = std::getenv("HOLDFAST_BIN");
+  return given != nullptr ? given : BinaryOf("holdfast-standalone");
+}
+
+StandaloneProcess::StandaloneProcess(const std::string& folder,
+                                     const std::vector<std::string>& more)
+    : StandaloneProcess(StandaloneWords(folder, more), folder) {}
+
+StandaloneProcess::StandaloneProcess(std::vector<std::string> command, std::string folder)
+    : folder_(std::move(folder)) {
   std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
+  for (std::string& word : command) argv.push_back(word.data());
   argv.push_back(nullptr);
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0) return;

@@ -1,4 +1,4 @@
-// The program holdfast-standalone as a process of its own: started, awaited, killed.
+// A program of Holdfast as a process of its own: started, awaited, killed.
 #pragma once
 
 #include <string>
@@ -9,13 +9,18 @@
 
 namespace holdfast::flow {
 
-// Of this build: HOLDFAST_BIN, or bin/ beside the folder of the tests. Empty where it is not built.
+// "holdfast-standalone" of this build, in bin/ beside the folder of the tests. Empty where it is
+// not built.
+std::string BinaryOf(const std::string& program);
+// Of this build, or the one that HOLDFAST_BIN names.
 std::string StandaloneBinary();
 
 class StandaloneProcess {
  public:
   // With free ports and empty demonstration tenants on this folder; `more` are further words.
   StandaloneProcess(const std::string& folder, const std::vector<std::string>& more = {});
+  // Another program: its path, its words; `folder` is where it writes run/holdfast.json.
+  StandaloneProcess(std::vector<std::string> command, std::string folder);
   ~StandaloneProcess();  // killed where it still runs
 
   // Blocks until it is ready. False where it ended instead.
