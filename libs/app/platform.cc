@@ -1,6 +1,7 @@
 #include "app/platform.h"
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -397,6 +398,15 @@ class RunningPlatform final : public Platform {
     return absl::OkStatus();
   }
 
+  // Part of the data folder's volume that is used, 0 to 1; 1 where it cannot be asked.
+  double DiskUsedRatio() const {
+    std::error_code error;
+    const std::filesystem::space_info space =
+        std::filesystem::space(folder_->Folder("journal"), error);
+    if (error || space.capacity == 0) return 1;
+    return 1 - static_cast<double>(space.available) / static_cast<double>(space.capacity);
+  }
+
   absl::StatusOr<std::unique_ptr<http::Server>> StartAdmin() {
     const Vitals vitals{[this] { return Started(); }, [this] { return Live(); },
                         [this] { return Ready(); }};
@@ -464,6 +474,8 @@ class RunningPlatform final : public Platform {
   const StartCompanion gateway_maker_;
   const RegisterTenant register_tenant_;
   const std::unique_ptr<DataFolder> folder_;
+  const std::unique_ptr<metrics::Registry::Callback> disk_used_ = metrics::Process().Read(
+      metrics::kDiskUsedRatio, {"data"}, [this] { return DiskUsedRatio(); });
   std::vector<Service> services_;
   std::set<std::string> context_names_;
   std::atomic<bool> caught_up_{false};

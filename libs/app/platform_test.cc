@@ -14,11 +14,15 @@
 #include "holdfast/operations/v1/operations.pb.h"
 #include "holdfast/testing/v1/shed_service.pb.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
 #include "app/configuration.h"
 #include "app/in_process.h"
 #include "base/error.h"
+#include "observability/metrics.h"
 #include "rpc/client.h"
 #include "rpc/grpc_status.h"
 #include "security/principal.h"
@@ -46,6 +50,18 @@ constexpr char kEnrolFromFile[] = "/holdfast.testing.v1.ShedService/EnrolFromFil
 constexpr char kListParked[] = "/holdfast.operations.v1.OperationsService/ListParkedRows";
 constexpr char kRetryParked[] = "/holdfast.operations.v1.OperationsService/RetryParkedRows";
 constexpr char kWatch[] = "/holdfast.testing.v1.ShedService/WatchMembers";
+
+// The value of a series of this process, as a scrape would see it; -1 where there is none.
+double Scraped(const std::string& series) {
+  for (const auto line : absl::StrSplit(metrics::Process().Text(), '\n')) {
+    double value = -1;
+    if (absl::StartsWith(line, series + " ") &&
+        absl::SimpleAtod(line.substr(series.size() + 1), &value)) {
+      return value;
+    }
+  }
+  return -1;
+}
 
 std::string FreshFolder(const std::string& name) {
   const std::string path = absl::StrCat(::testing::TempDir(), "platform_", name);
@@ -121,6 +137,47 @@ TEST_F(PlatformTest, AnswersTheSameKeyWithTheFirstReceipt) {
   EXPECT_EQ(second.position().seq(), first.position().seq());
   const absl::Status other = client_->Call(kEnrol, Enrol("bea"), second, once);
   EXPECT_EQ(ReasonOf(other), "COMMAND_ID_REUSED");
+}
+
+TEST_F(PlatformTest, CountsCommandsByTheirOutcome) {
+  const auto count = [](std::string_view outcome) {
+    return Scraped(absl::StrCat("holdfast_command_seconds_count{context=\"testing\",outcome=\"",
+                                std::string(outcome), "\"}"));
+  };
+  const double accepted = count("accepted");
+  const double duplicate = count("duplicate");
+  const double refused = count("refused");
+  const double conflict = count("conflict");
+  type::v1::Receipt receipt;
+  rpc::CallOptions once;
+  once.idempotency_key = "enrol-ann";
+  ASSERT_TRUE(client_->Call(kEnrol, Enrol("ann"), receipt, once).ok());
+  ASSERT_TRUE(client_->Call(kEnrol, Enrol("ann"), receipt, once).ok());
+  EXPECT_FALSE(client_->Call(kEnrol, Enrol("bea"), receipt, once).ok());
+  v1::SuspendMember suspend;
+  suspend.set_member_id("nobody");
+  EXPECT_FALSE(client_->Call(kSuspend, suspend, receipt).ok());
+  EXPECT_EQ(count("accepted") - accepted, 1);
+  EXPECT_EQ(count("duplicate") - duplicate, 1);
+  EXPECT_EQ(count("conflict") - conflict, 1);
+  EXPECT_EQ(count("refused") - refused, 1);
+}
+
+TEST_F(PlatformTest, CountsWhatItsViewsShowAndHasNoLagAtTheEnd) {
+  const std::string seen = "holdfast_view_visible_seconds_count{context=\"testing\"}";
+  const std::string applied = "holdfast_view_applied_total{context=\"testing\"}";
+  const double seen_before = Scraped(seen);
+  const double applied_before = Scraped(applied);
+  type::v1::Receipt receipt;
+  ASSERT_TRUE(client_->Call(kEnrol, Enrol("ann"), receipt).ok());
+  List(*client_, receipt);
+  EXPECT_EQ(Scraped(applied) - applied_before, 1);
+  EXPECT_EQ(Scraped(seen) - seen_before, 1);
+  EXPECT_LT(Scraped("holdfast_view_lag_seconds{context=\"testing\",view=\"" +
+                    std::string(MemberList::kName) + "\"}"),
+            60);
+  EXPECT_GE(Scraped("holdfast_disk_used_ratio{volume=\"data\"}"), 0);
+  EXPECT_EQ(Scraped("holdfast_tenants_frozen{context=\"testing\"}"), 0);
 }
 
 TEST_F(PlatformTest, PassesARefusalOnWithItsReasonAndSentence) {

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "eventsourcing/command.h"
 #include "eventsourcing/stream_type.h"
+#include "observability/metrics.h"
 #include "readmodel/read_model.h"
 #include "rpc/batch_door.h"
 #include "rpc/call.h"
@@ -39,7 +40,13 @@ absl::Status OtherAnswer(const pb::MethodDescriptor& method, const pb::Descripto
                                                     ", but its handler gives ", given.full_name()));
 }
 
-absl::Status Busy() {
+constexpr std::string_view kQuery = "query";
+constexpr std::string_view kHandler = "handler";
+constexpr std::string_view kStream = "stream";
+
+// `what`: which of the pools of threads is full.
+absl::Status Busy(std::string_view what) {
+  metrics::Process().GetCounter(metrics::kShed, {what}).Increment();
   return WithRetry(ErrorWithReason(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
                                    "There is too much to do at once. Wait a moment and ask again."),
                    absl::Seconds(1));
@@ -93,7 +100,7 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
 
   void Begin() {
     if (!parts_.queries->TryPost([self = shared_from_this()] { self->OpenSnapshot(); })) {
-      call_->Fail(Busy());
+      call_->Fail(Busy(kQuery));
     }
   }
 
@@ -113,7 +120,8 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
           }
           if (std::this_thread::get_id() == here) return self->Answer();
           // On the projector's strand: nobody may wait there.
-          if (!self->parts_.queries->TryPost([self] { self->Answer(); })) self->call_->Fail(Busy());
+          if (!self->parts_.queries->TryPost([self] { self->Answer(); }))
+            self->call_->Fail(Busy(kQuery));
         });
   }
 
@@ -133,7 +141,11 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
 
 }  // namespace
 
-Router::Router(Parts parts) : parts_(std::move(parts)) {}
+Router::Router(Parts parts) : parts_(std::move(parts)) {
+  // At 0 from the start, so that the first call that is turned away is seen.
+  for (const std::string_view what : {kQuery, kHandler, kStream})
+    metrics::Process().GetCounter(metrics::kShed, {what});
+}
 Router::~Router() = default;
 
 void Router::AddContext(const std::string& context, eventsourcing::CommandSink& sink,
@@ -192,7 +204,7 @@ absl::Status Router::BindBatches(const Service::Parts& parts,
     }
     rpcs.HandleStream(method->name(), [this, &batches](std::shared_ptr<rpc::StreamCall> call) {
       if (!parts_.streams->TryPost([&batches, call] { batches.Converse(call); })) {
-        call->Finish(Busy());
+        call->Finish(Busy(kStream));
       }
     });
   }
@@ -241,7 +253,7 @@ absl::Status Router::BindUnary(const Service::Parts& parts, const pb::MethodDesc
             if (!status.ok()) return call->Fail(status);
             call->Answer(*answer);
           });
-          if (!taken) call->Fail(Busy());
+          if (!taken) call->Fail(Busy(kHandler));
         });
     return absl::OkStatus();
   }
@@ -314,7 +326,7 @@ absl::Status Router::BindStream(const Service::Parts& parts, const pb::MethodDes
       }
       call->Finish(status);
     });
-    if (!taken) call->Finish(Busy());
+    if (!taken) call->Finish(Busy(kStream));
   });
   return absl::OkStatus();
 }

@@ -9,6 +9,39 @@ metrics::Registry& Registry() {
   return metrics::Process();
 }
 
+// In the order of metrics::kCommandOutcomes. There is no quota yet.
+enum Outcome : std::size_t {
+  kAccepted,
+  kDuplicate,
+  kRefused,
+  kConflict,
+  kQuota,
+  kOverloaded,
+  kUnavailable
+};
+
+// What the objectives count against the service is overloaded and unavailable; all else is an
+// answer.
+Outcome OutcomeOf(const CommandAnswer& answer) {
+  switch (answer.status().code()) {
+    case absl::StatusCode::kOk:
+      return answer->repeated() ? kDuplicate : kAccepted;
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kAlreadyExists:
+      return kConflict;
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kDeadlineExceeded:  // it passed in the queue
+      return kOverloaded;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+      return kUnavailable;
+    default:
+      return kRefused;
+  }
+}
+
 }  // namespace
 
 PartitionActor::Metrics::Metrics(const journal::PartitionId& partition)
@@ -21,6 +54,10 @@ PartitionActor::Metrics::Metrics(const journal::PartitionId& partition)
   voided[0] = Registry().GetCounter(metrics::kCommitVoid, {context, "fenced"});
   voided[1] = Registry().GetCounter(metrics::kCommitVoid, {context, "closed"});
   voided[2] = Registry().GetCounter(metrics::kCommitVoid, {context, "conflict"});
+  for (std::size_t i = 0; i < answered.size(); ++i) {
+    answered[i] =
+        Registry().GetHistogram(metrics::kCommandSeconds, {context, metrics::kCommandOutcomes[i]});
+  }
 }
 
 void PartitionActor::Metrics::SetPhase(Phase phase) const {
@@ -38,7 +75,8 @@ void PartitionActor::Metrics::SteppedDown(std::string_view why) const {
   Registry().GetCounter(metrics::kStepDown, {context, why}).Increment();
 }
 
-void PartitionActor::Metrics::Answered(const CommandAnswer& answer) const {
+void PartitionActor::Metrics::Answered(const CommandAnswer& answer, absl::Duration took) const {
+  answered[OutcomeOf(answer)].Observe(took);
   if (absl::IsFailedPrecondition(answer.status())) {
     Registry()
         .GetCounter(metrics::kCommandRefused, {context, ReasonOf(answer.status())})

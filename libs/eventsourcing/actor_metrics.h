@@ -1,6 +1,8 @@
 // The metrics of one partition's actor, looked up once.
 #pragma once
 
+#include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -15,7 +17,8 @@ struct PartitionActor::Metrics {
   void Void(journal::Outcome outcome) const;
   void SteppedDown(std::string_view why) const;
   void Appended(absl::Duration took) const { append_seconds.Observe(took); }
-  void Answered(const CommandAnswer& answer) const;
+  // `took`: since it came into the inbox.
+  void Answered(const CommandAnswer& answer, absl::Duration took) const;
 
   const std::string context;
   metrics::Histogram append_seconds;
@@ -23,6 +26,7 @@ struct PartitionActor::Metrics {
   metrics::Gauge standby;
   metrics::Gauge frozen;
   metrics::Counter voided[3];
+  std::array<metrics::Histogram, std::size(metrics::kCommandOutcomes)> answered;
 };
 
 }  // namespace holdfast::eventsourcing

@@ -25,6 +25,7 @@
 #include "eventsourcing/refusals.h"
 #include "eventsourcing/state_store.h"
 #include "eventsourcing/stream_types.h"
+#include "observability/metrics.h"
 
 namespace holdfast::eventsourcing {
 namespace {
@@ -97,6 +98,7 @@ class Partition {
   }
 
   PartitionActor& actor() { return *actor_; }
+  ActorStatus status() const { return actor_->status(); }
   ThreadExecutor& executor() { return *executor_; }
 
   absl::Status AwaitServing(absl::Time deadline) {
@@ -166,6 +168,7 @@ class RunningStore final : public ContextStore {
       : options_(std::move(options)), streams_(std::move(options_.streams)) {}
 
   ~RunningStore() override {
+    readings_.clear();
     StopRunners();
     partitions_.clear();
     // Runners are destroyed once nothing answers them any more, and their thread has ended.
@@ -184,6 +187,7 @@ class RunningStore final : public ContextStore {
       partitions_[i] =
           std::make_unique<Partition>(ActorOptionsOf(i), std::move(store), options_.heartbeats);
     }
+    ShowStatus();
     return StartRunners();
   }
 
@@ -282,6 +286,22 @@ class RunningStore final : public ContextStore {
     options.cached_states = options_.cached_states;
     options.reader_lag = options_.reader_lag;
     return options;
+  }
+
+  // What the metrics ask of the partitions.
+  void ShowStatus() {
+    for (std::size_t i = 0; i < partitions_.size(); ++i) {
+      readings_.push_back(metrics::Process().Read(
+          metrics::kJournalAppliedOffset, {options_.context, std::to_string(i)},
+          [this, i] { return static_cast<double>(partitions_[i]->status().next_offset); }));
+    }
+    readings_.push_back(
+        metrics::Process().Read(metrics::kTenantsFrozen, {options_.context}, [this] {
+          double frozen = 0;
+          for (const auto& partition : partitions_)
+            frozen += static_cast<double>(partition->status().frozen_tenants);
+          return frozen;
+        }));
   }
 
   absl::Status StartRunners() {
@@ -419,6 +439,7 @@ class RunningStore final : public ContextStore {
   bool runners_stopped_ = false;
   std::unique_ptr<ThreadExecutor> reactor_executor_;
   std::vector<std::unique_ptr<Partition>> partitions_;
+  std::vector<std::unique_ptr<metrics::Registry::Callback>> readings_;
 };
 
 }  // namespace

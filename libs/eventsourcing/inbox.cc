@@ -7,7 +7,7 @@ namespace holdfast::eventsourcing {
 Inbox::Inbox(Limits limits, absl::AnyInvocable<void()> wake)
     : limits_(limits), wake_(std::move(wake)) {}
 
-Inbox::Pushed Inbox::Push(CommandRequest& request, CommandDone& done) {
+Inbox::Pushed Inbox::Push(CommandRequest& request, CommandDone& done, absl::Duration now) {
   {
     const absl::MutexLock lock(&mutex_);
     if (closed_) return Pushed::kClosed;
@@ -19,7 +19,7 @@ Inbox::Pushed Inbox::Push(CommandRequest& request, CommandDone& done) {
     if (all >= limit || own >= limits_.per_tenant) return Pushed::kFull;
     ++all;
     ++own;
-    content_.commands.push_back({std::move(request), {std::move(done), &own, of_reactor}});
+    content_.commands.push_back({std::move(request), {std::move(done), &own, of_reactor, now}});
     if (std::exchange(awake_, true)) return Pushed::kTaken;
   }
   wake_();

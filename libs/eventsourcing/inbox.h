@@ -12,6 +12,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "eventsourcing/command.h"
 #include "journal/journal.h"
 
@@ -25,6 +26,7 @@ struct Caller {
   // Null for a timer's command, which the actor itself brought.
   std::uint32_t* of_tenant = nullptr;
   bool of_reactor = false;
+  absl::Duration arrived_at;  // since boot
 };
 
 // A command in the house.
@@ -55,8 +57,8 @@ class Inbox {
   Inbox(Limits limits, absl::AnyInvocable<void()> wake);
 
   enum class Pushed { kTaken, kFull, kClosed };
-  // Unless taken, request and done are left as they are.
-  Pushed Push(CommandRequest& request, CommandDone& done);
+  // `now` is since boot. Unless taken, request and done are left as they are.
+  Pushed Push(CommandRequest& request, CommandDone& done, absl::Duration now);
   void Push(Confirmation confirmation);
 
   struct Content {

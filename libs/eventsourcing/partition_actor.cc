@@ -403,7 +403,9 @@ bool PartitionActor::Accept(journal::Offset offset) {
 }
 
 void PartitionActor::Answer(Caller caller, CommandAnswer answer) {
-  metrics_->Answered(answer);
+  // A timer's command waited for nobody.
+  if (caller.of_tenant != nullptr)
+    metrics_->Answered(answer, options_.clock->SinceBoot() - caller.arrived_at);
   answered_.push_back({std::move(caller), std::move(answer)});
 }
 

@@ -76,14 +76,18 @@ class PartitionActor::Surroundings final : public Neighbours {
 
 void PartitionActor::Submit(CommandRequest request, CommandDone done) {
   HOLDFAST_CHECK(request.command != nullptr);
-  switch (inbox_.Push(request, done)) {
+  CommandAnswer refused = NotReady();
+  switch (inbox_.Push(request, done, options_.clock->SinceBoot())) {
     case Inbox::Pushed::kTaken:
       return;
     case Inbox::Pushed::kFull:
-      return std::move(done)(QueueFull());
+      refused = QueueFull();
+      break;
     case Inbox::Pushed::kClosed:
-      return std::move(done)(NotReady());
+      break;
   }
+  metrics_->Answered(refused, absl::ZeroDuration());
+  std::move(done)(std::move(refused));
 }
 
 std::string PartitionActor::OwnersDoor() const {

@@ -23,7 +23,6 @@
 #include "eventsourcing/accepted_feed.h"
 #include "journal/journal.h"
 #include "observability/log.h"
-#include "observability/metrics.h"
 #include "readmodel/event_decoder.h"
 #include "readmodel/explain.h"
 #include "readmodel/generation.h"
@@ -31,6 +30,7 @@
 #include "readmodel/readers.h"
 #include "readmodel/row_fold.h"
 #include "readmodel/tenant_views.h"
+#include "readmodel/view_metrics.h"
 
 namespace holdfast::readmodel {
 namespace {
@@ -47,13 +47,11 @@ std::string FoldKey(const journal::PartitionId& partition) {
 
 class ReadModelOnDisk final : public ReadModel {
  public:
-  explicit ReadModelOnDisk(ReadModelOptions options) : options_(std::move(options)) {
+  explicit ReadModelOnDisk(ReadModelOptions options)
+      : options_(std::move(options)), metrics_(options_.views, *options_.clock) {
     for (const ViewType& view : options_.views) {
       HOLDFAST_CHECK(index_.emplace(view.name, &view).second);
       contexts_.insert(view.context);
-      metrics::Gauge& parked = parked_gauges_[view.name];
-      parked = metrics::Process().GetGauge(metrics::kViewParkedRows, {view.context, view.name});
-      parked.Set(0);
     }
   }
 
@@ -217,7 +215,6 @@ class ReadModelOnDisk final : public ReadModel {
   std::size_t behind_ ABSL_GUARDED_BY(mutex_) = 0;  // partitions not yet at their end once
   // By view and tenant, where there are any; and the sum over all tenants that the metric shows.
   std::map<std::string, std::map<std::string, std::size_t>> parked_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, metrics::Gauge> parked_gauges_;
   std::vector<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
   std::multimap<std::string, absl::AnyInvocable<void()>> listeners_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::AnyInvocable<void()>> when_caught_up_ ABSL_GUARDED_BY(mutex_);
@@ -233,6 +230,7 @@ class ReadModelOnDisk final : public ReadModel {
   };
   std::deque<KeptHistory> kept_ ABSL_GUARDED_BY(history_mutex_);
   absl::Mutex rebuild_mutex_;
+  ViewMetrics metrics_;
 };
 
 absl::Status ReadModelOnDisk::Start() {
@@ -329,7 +327,7 @@ void ReadModelOnDisk::PublishParked(const std::string& tenant, const ViewType& v
   if (rows == 0) by_tenant.erase(tenant);
   std::size_t sum = 0;
   for (const auto& [other, count] : by_tenant) sum += count;
-  parked_gauges_.at(view.name).Set(static_cast<double>(sum));
+  metrics_.SetParked(view.name, sum);
 }
 
 absl::Status ReadModelOnDisk::FoldCommit(Partition& partition, const journal::v1::Commit& commit) {
@@ -353,6 +351,7 @@ absl::Status ReadModelOnDisk::FoldCommit(Partition& partition, const journal::v1
   }
   views->EndCommit();
   dirty_.insert(commit.tenant());
+  metrics_.Applied(partition.id, ToTime(commit.recorded_at()), /*awaited=*/partition.was_at_end);
   return absl::OkStatus();
 }
 
@@ -371,6 +370,7 @@ absl::Status ReadModelOnDisk::FlushAll() {
     listeners_.erase(from, to);
   }
   dirty_.clear();
+  metrics_.Flushed();
   for (auto& listener : changed) std::move(listener)();
   WakeWaiters();
   return absl::OkStatus();
@@ -378,9 +378,8 @@ absl::Status ReadModelOnDisk::FlushAll() {
 
 absl::Status ReadModelOnDisk::SaveFolds() {
   for (const Partition& partition : partitions_) {
-    if (partition.feed != nullptr) {
+    if (partition.feed != nullptr)
       folds_->Put(kFoldFamily, FoldKey(partition.id), partition.feed->Save());
-    }
   }
   saved_at_ = options_.clock->Now();
   return folds_->Commit();
@@ -412,12 +411,14 @@ void ReadModelOnDisk::Pump(Partition& partition) {
     log::Error("views_stopped", log::Context(partition.id.context),
                log::Partition(partition.id.partition),
                log::Code(absl::StatusCodeToString(status.code()).c_str()));
+    metrics_.Stopped();
     const absl::MutexLock lock(&mutex_);
     health_ = stopped_ =
         WithContext(status, absl::StrCat("views of context ", partition.id.context,
                                          " stopped; restart after the cause is removed"));
     return;
   }
+  metrics_.Moved(partition.id, at_end);
   std::vector<absl::AnyInvocable<void()>> caught_up;
   {
     const absl::MutexLock lock(&mutex_);

@@ -1,7 +1,9 @@
 #include "gateway/gateway.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,7 @@
 #include "gateway/web_assets.h"
 #include "http/connect.h"
 #include "http/server.h"
+#include "observability/metrics.h"
 #include "rpc/client.h"
 #include "rpc/routes.h"
 
@@ -161,7 +164,8 @@ class HttpGateway final : public Gateway {
   void Stop(absl::Duration drain) override { server_->Stop(drain); }
 
  private:
-  void Serve(Request request, Respond answer);
+  void Serve(Request request, Respond respond);
+  Respond Measured(const Request& request, Respond respond) const;
   void ServeRpc(const Request& request, Respond respond);
   void ServeAuth(const Request& request, Respond respond);
   void SignIn(const Request& request, Respond respond);
@@ -199,7 +203,8 @@ class HttpGateway final : public Gateway {
   std::unique_ptr<http::Server> server_;
 };
 
-void HttpGateway::Serve(Request request, Respond answer) {
+void HttpGateway::Serve(Request request, Respond respond) {
+  Respond answer = Measured(request, std::move(respond));
   if (NamesThisMachine(options_.host) && !NamesThisMachine(request.Header("host"))) {
     return std::move(answer)(Refused(
         421, "This gateway answers on this machine only: use http://127.0.0.1 and its port."));
@@ -215,6 +220,23 @@ void HttpGateway::Serve(Request request, Respond answer) {
     return std::move(answer)(std::move(refused));
   }
   std::move(answer)(FilePage(request));
+}
+
+// Times the request. Routes and methods are closed sets: a stranger's words are no label.
+Respond HttpGateway::Measured(const Request& request, Respond respond) const {
+  static constexpr std::array<std::string_view, 3> kMethods = {"GET", "HEAD", "POST"};
+  const auto method = std::ranges::find(kMethods, std::string_view(request.method));
+  const std::string_view route = request.path.starts_with("/auth/") ? "auth"
+                                 : http::IsRpcPath(request.path)    ? "rpc"
+                                                                    : "page";
+  return [method = method == kMethods.end() ? std::string_view("_OTHER") : *method, route,
+          clock = options_.clock, began = options_.clock->SinceBoot(),
+          respond = std::move(respond)](Response response) mutable {
+    metrics::Process()
+        .GetHistogram(metrics::kHttpSeconds, {method, route, std::to_string(response.status)})
+        .Observe(clock->SinceBoot() - began);
+    std::move(respond)(std::move(response));
+  };
 }
 
 void HttpGateway::ServeRpc(const Request& request, Respond respond) {

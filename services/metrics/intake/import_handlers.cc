@@ -19,6 +19,7 @@
 #include "metrics/intake/upload_store.h"
 #include "metrics/views/extract_list.h"
 #include "metrics/views/month_tally.h"
+#include "observability/metrics.h"
 #include "readmodel/reader.h"
 
 namespace holdfast::metrics {
@@ -121,6 +122,21 @@ absl::Status UnknownImport() {
                          "No month that counts, or waits, came with this import.");
 }
 
+// What an import that went to its end did.
+void CountImport(const v1::ImportNote& note, absl::Duration took) {
+  Process().GetHistogram(kImportSeconds).Observe(took);
+  const auto count = [&note](std::string_view outcome, std::uint64_t rows) {
+    Process()
+        .GetCounter(kImportRows, {note.request().profile(), outcome})
+        .Increment(static_cast<double>(rows));
+  };
+  const v1::ImportPlan& plan = note.plan();
+  count("accepted", plan.accepted());
+  count("rejected", plan.rejected());
+  count("unlocated", plan.unlocated());
+  count("unchanged", plan.unchanged());
+}
+
 }  // namespace
 
 absl::StatusOr<v1::UploadResponse> Upload(const app::Source<v1::UploadChunk>& source,
@@ -154,8 +170,11 @@ absl::StatusOr<v1::ImportResult> ApplyImport(const v1::ApplyImportRequest& reque
                                              app::CallContext& call) {
   ASSIGN_OR_RETURN(const v1::ImportNote note,
                    NoteOf(request.token(), UploadStore(call.tenant_folder())));
+  const absl::Time began = call.now();
   ASSIGN_OR_RETURN(const auto job, ImportJob::Create(note.request(), call));
-  return FileRefused(job->Apply(note.plan()));
+  absl::StatusOr<v1::ImportResult> result = FileRefused(job->Apply(note.plan()));
+  if (result.ok()) CountImport(note, call.now() - began);
+  return result;
 }
 
 absl::Status WatchImport(const v1::WatchImportRequest& request, app::CallContext& call,
