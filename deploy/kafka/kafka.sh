@@ -11,7 +11,7 @@ kafka_version=3.9.1
 kafka_packages=(openjdk-17-jre-headless maven)
 kafka_home=$root/.cache/kafka-$kafka_version
 kafka_main=kafka.Kafka
-kafka_suites=(kafka_journal_test kafka_actor_test kafka_quorum_test flow_deployment_test) # they run against the real broker
+kafka_suites=(kafka_journal_test kafka_actor_test kafka_quorum_test flow_deployment_test flow_chaos_test) # they run against the real broker
 
 # ----------------------------------------------------------------------------------------------------------- set-up
 

@@ -71,6 +71,15 @@ std::string OwnerOf(const absl::Status& status) {
   return owner == info.metadata().end() ? "" : owner->second;
 }
 
+// A unary call that nobody here cancelled was cancelled by a server that ended: what became of it
+// is not known, and it is asked again.
+absl::Status ToldBy(const grpc::Status& ended) {
+  absl::Status told = FromGrpc(ended);
+  if (!absl::IsCancelled(told) || !ReasonOf(told).empty()) return told;
+  return WithRetry(absl::UnavailableError("the process ended before it answered"),
+                   absl::Milliseconds(200));
+}
+
 // Another instance may do better: this one is away, or says that it is not the one.
 bool IsElsewhere(const absl::Status& status) {
   if (!absl::IsUnavailable(status)) return false;
@@ -182,7 +191,7 @@ struct Client::Impl {
                                     done.Notify();
                                   });
       done.WaitForNotification();
-      absl::Status told = FromGrpc(ended);
+      absl::Status told = ToldBy(ended);
       if (!tries.Follow(told)) return told;
     }
   }
@@ -247,7 +256,7 @@ struct InFlight : std::enable_shared_from_this<InFlight> {
     Client::Impl::Fill(contexts.emplace_back(), options, deadline, token);
     tries.door().stub.UnaryCall(
         &contexts.back(), method, {}, request, answer,
-        [self = shared_from_this()](const grpc::Status& status) { self->Ended(FromGrpc(status)); });
+        [self = shared_from_this()](const grpc::Status& status) { self->Ended(ToldBy(status)); });
   }
   void Ended(absl::Status status) {
     if (tries.Follow(status)) return Send();

@@ -20,6 +20,7 @@
 #include "rpc/door.h"
 #include "rpc/field_validator.h"
 #include "rpc/health.h"
+#include "rpc/routes.h"
 #include "rpc/worker_pool.h"
 #include "security/development_issuer.h"
 #include "security/directory.h"
@@ -367,6 +368,82 @@ TEST_F(ServerTest, SaysByTheStandardProtocolHowItIs) {
   health_.SetServing(true);
   ASSERT_TRUE(watch->Read(response).ok());
   EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+}
+
+// A second instance of the service, which answers `Ask` as it is told.
+class SecondInstance {
+ public:
+  SecondInstance(Door& door, FieldValidator& validator,
+                 std::function<void(std::unique_ptr<UnaryCall>)> ask)
+      : service_(*DescriptorService::Of("holdfast.testing.v1.DoorService", door, validator)) {
+    service_->HandleUnary("Ask", std::move(ask));
+    for (const char* unary : {"Tell", "Greet"}) {
+      service_->HandleUnary(unary, [](std::unique_ptr<UnaryCall>) {});
+    }
+    for (const char* stream : {"Upload", "Count", "Converse", "Linger"}) {
+      service_->HandleStream(stream, [](std::shared_ptr<StreamCall>) {});
+    }
+    server_ = *Server::Start(ServerOptions(), {service_.get()});
+  }
+  ~SecondInstance() { server_->Shutdown(absl::Now()); }
+  std::string address() const { return server_->address(); }
+
+ private:
+  std::unique_ptr<DescriptorService> service_;
+  std::unique_ptr<Server> server_;
+};
+
+absl::Status NotOwner(const std::string& owner) {
+  return ErrorWithReason(absl::StatusCode::kUnavailable, "NOT_OWNER", "", {{"owner", owner}});
+}
+
+TEST_F(ServerTest, IsFollowedToTheOwnerWhichIsAskedFirstFromThenOn) {
+  int asked = 0;
+  const SecondInstance owner(door_, validator_, [&](std::unique_ptr<UnaryCall> call) {
+    ++asked;
+    call->Answer(Told());
+  });
+  int turned_away = 0;
+  ask_ = [&](std::unique_ptr<UnaryCall> call) {
+    ++turned_away;
+    call->Fail(NotOwner(owner.address()));
+  };
+  Client client(*Routes::Parse(absl::StrCat(server_->address(), ",", owner.address())),
+                [this] { return development_.Issue("westmoor", "analyst").text; });
+  CallOptions options;
+  options.token = development_.Issue("westmoor", "analyst").text;
+  Told told;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(client.Call(kAsk, AskRequest(), told, options).ok());
+  }
+  EXPECT_EQ(turned_away, 1);
+  EXPECT_EQ(asked, 3);
+  absl::Notification done;
+  absl::Status started;
+  const AskRequest request;
+  client.Start(kAsk, request, told, options, [&](absl::Status status) {
+    started = std::move(status);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  EXPECT_TRUE(started.ok()) << started;
+}
+
+TEST_F(ServerTest, IsFollowedWhereAnInstanceIsAwayAndEachIsAskedOnce) {
+  int asked = 0;
+  ask_ = [&](std::unique_ptr<UnaryCall> call) {
+    ++asked;
+    call->Fail(NotOwner(""));
+  };
+  // Nobody listens at port 1.
+  Client client(*Routes::Parse(absl::StrCat("127.0.0.1:1,", server_->address())),
+                [this] { return development_.Issue("westmoor", "analyst").text; });
+  CallOptions options;
+  options.max_retries = 0;
+  Told told;
+  const absl::Status ended = client.Call(kAsk, AskRequest(), told, options);
+  EXPECT_EQ(ReasonOf(ended), "NOT_OWNER");
+  EXPECT_EQ(asked, 1);
 }
 
 TEST_F(ServerTest, SaysThatAPortIsTakenOrTakesAnother) {
