@@ -83,9 +83,9 @@ TEST_F(Deployment, LosesNothingAndGoesOnWhereTheOwnerIsKilled) {
               absl::FormatDuration(load.longest()).c_str(), DeploymentHouse::kTimeoutMs);
   EXPECT_THAT(load.failures(), IsEmpty());
   EXPECT_NE(house_->OwnerOf(kTenant).ordinal, owner.ordinal);
-  ExpectAllOnce(load);
   house_->Begin(owner);
   ASSERT_TRUE(ProcessOf(owner).AwaitReady());
+  ExpectAllOnce(load);
 }
 
 TEST_F(Deployment, LosesNothingAndShowsNoErrorWhereTheOwnerDrains) {
@@ -98,9 +98,9 @@ TEST_F(Deployment, LosesNothingAndShowsNoErrorWhereTheOwnerDrains) {
   load.Stop();
   std::printf("[ drain ] longest command %s\n", absl::FormatDuration(load.longest()).c_str());
   EXPECT_THAT(load.failures(), IsEmpty());
-  ExpectAllOnce(load);
   house_->Begin(owner);
   ASSERT_TRUE(ProcessOf(owner).AwaitReady());
+  ExpectAllOnce(load);
 }
 
 TEST_F(Deployment, LosesNothingWhereTheOwnerSleepsAndComesBack) {
