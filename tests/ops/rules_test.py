@@ -70,6 +70,7 @@ class PlantedFaults(unittest.TestCase):
     def test_a_metric_that_no_code_writes_any_more_is_missed(self):
         self.replace("libs/app/platform.cc", "metrics::kDiskUsedRatio", "metrics::kReady")
         self.assert_fault("HoldfastDiskFilling", "holdfast_disk_used_ratio")
+        self.assert_fault("holdfast_disk_used_ratio", "write it, or leave it out")
 
     def test_an_alert_without_runbook_is_found(self):
         (self.root / "docs/runbooks/ViewParked.md").unlink()
