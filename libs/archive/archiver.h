@@ -1,0 +1,66 @@
+// Follows one partition of a journal and copies every record, void ones too, into segments: by
+// size, and by time where little is written. Started again it goes on where its last segment ends;
+// what was read but not sealed is read again.
+//
+//   journal --Reader--> Archiver --segment--> <folder>/<context>/<partition>/
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "archive/segment_log.h"
+#include "journal/journal.h"
+#include "security/ed25519_key.h"
+
+namespace holdfast {
+class Clock;
+}
+
+namespace holdfast::archive {
+
+struct ArchiverOptions {
+  std::string folder;  // of the archive; the partition gets its own below it
+  std::uint64_t max_segment_bytes = std::uint64_t{64} << 20U;
+  // How long a record waits for its segment at most: what is lost with the journal.
+  absl::Duration max_segment_age = absl::Seconds(60);
+};
+
+// Used by one thread. Journal, key and clock outlive it.
+class Archiver {
+ public:
+  // Checks the last segment. kDataLoss where that one is damaged or foreign: then the archive is
+  // verified and mended, or another folder taken.
+  static absl::StatusOr<std::unique_ptr<Archiver>> Open(journal::Journal& journal,
+                                                        const journal::PartitionId& partition,
+                                                        const security::Ed25519PrivateKey& key,
+                                                        Clock& clock,
+                                                        const ArchiverOptions& options);
+
+  // Copies what stands, and seals what is large or old enough. To be called when there is more, and
+  // at least every `max_segment_age`. After an error the archiver is opened again.
+  absl::Status CatchUp();
+  // Seals what waits, whatever its size and age.
+  absl::Status Seal() { return writer_.Seal(); }
+  // As Reader's.
+  void NotifyWhenMore(absl::AnyInvocable<void()> more);
+
+  // Every record below it is in a sealed segment.
+  journal::Offset archived_to() const { return writer_.position().next_offset; }
+
+ private:
+  Archiver(std::unique_ptr<journal::Reader> reader, SegmentLogWriter writer, Clock& clock,
+           absl::Duration max_segment_age);
+
+  SegmentLogWriter writer_;
+  Clock& clock_;
+  const absl::Duration max_segment_age_;
+  absl::Duration open_since_;  // of the segment that is not sealed
+  const std::unique_ptr<journal::Reader> reader_;
+};
+
+}  // namespace holdfast::archive
