@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "app/folder_lock.h"
 #include "base/status_macros.h"
 #include "security/strict_json.h"
 
@@ -77,6 +78,12 @@ absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& 
                      "; stop it, or choose another folder with --data"));
   }
   std::unique_ptr<DataFolder> folder(new DataFolder(absolute, lock));
+  if (fs::exists(absolute + kRestoringFolder, error)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the data folder ", absolute,
+                     " holds a part of a restore that did not end: empty it, and give holdfast "
+                     "backup restore again"));
+  }
   fs::remove(absolute + "/run/holdfast.json", error);
   RETURN_IF_ERROR(WriteFile(absolute + "/run/pid", absl::StrCat(::getpid(), "\n")));
   return folder;

@@ -3,11 +3,8 @@
 #include <filesystem>
 #include <memory>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include "absl/strings/str_cat.h"
+#include "app/folder_lock.h"
 #include "base/hash.h"
 #include "base/status_macros.h"
 #include "journal/embedded_journal.h"
@@ -17,27 +14,6 @@ namespace holdfast::app {
 namespace {
 
 namespace v1 = operations::v1;
-
-// The lock of a data folder (data_folder.h), held while this lives; not held where another has it.
-class FolderLock {
- public:
-  explicit FolderLock(const std::string& data)
-      : file_(::open((data + "/run/lock").c_str(), O_RDWR | O_CLOEXEC)) {
-    held_ = file_ < 0 || ::flock(file_, LOCK_EX | LOCK_NB) == 0;
-  }
-  ~FolderLock() {
-    if (file_ >= 0) ::close(file_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
-  // True as well where the folder has no lock: a copy of a journal that nobody ever served.
-  bool held() const { return held_; }
-
- private:
-  const int file_;
-  bool held_ = false;
-};
 
 }  // namespace
 
