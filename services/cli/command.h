@@ -53,6 +53,7 @@ Commands BaselineCommands();
 Commands BoardCommands();
 Commands StatisticsCommands();
 Commands OperationsCommands();
+Commands BackupCommands();
 Commands KafkaCommands();
 Commands DemoCommands();
 

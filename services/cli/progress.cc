@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -40,6 +41,21 @@ void Progress::At(std::uint64_t done, std::uint64_t all) {
   std::fprintf(stderr, "\r\x1b[K[%s%s] %s",
                std::string(static_cast<std::size_t>(filled), '#').c_str(),
                std::string(static_cast<std::size_t>(kWidth - filled), '.').c_str(), line.c_str());
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void Progress::Count(std::uint64_t done) {
+  const absl::Time now = absl::Now();
+  if (now - std::max(said_, begun_) < (terminal_ ? absl::Milliseconds(100) : absl::Seconds(5)))
+    return;
+  said_ = now;
+  const std::string line = absl::StrCat(what_, " ", done);
+  if (!terminal_) {
+    Say(line);
+    return;
+  }
+  std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

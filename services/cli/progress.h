@@ -14,6 +14,8 @@ class Progress {
   explicit Progress(std::string what);
   ~Progress();  // ends the line
   void At(std::uint64_t done, std::uint64_t all);
+  // Where nobody knows how many there are.
+  void Count(std::uint64_t done);
 
  private:
   const std::string what_;

@@ -9,7 +9,7 @@ Commands AllCommands() {
   for (Commands (*group)() :
        {SiteCommands, PhaseCommands, BaselineCommands, BoardCommands, MeasureCommands,
         ImportCommands, GeographyCommands, ReferenceCommands, StatisticsCommands,
-        OperationsCommands, KafkaCommands, SessionCommands, DemoCommands}) {
+        OperationsCommands, BackupCommands, KafkaCommands, SessionCommands, DemoCommands}) {
     Commands commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }
