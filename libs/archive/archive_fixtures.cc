@@ -121,6 +121,22 @@ std::vector<std::map<std::string, journal::TenantHead>> WrittenJournal::Heads() 
   return all;
 }
 
+std::shared_ptr<journal::SimulatedRecords> WithSkippedOffsets(WrittenJournal& written,
+                                                              const std::string& context) {
+  auto records = std::make_shared<journal::SimulatedRecords>();
+  const std::uint32_t partitions = *written.journal().Partitions(context);
+  records->contexts[context] = partitions;
+  for (std::uint32_t p = 0; p < partitions; ++p) {
+    const auto reader = written.journal().OpenReader({context, p}, 0);
+    auto stored = (*reader)->Read(1'000);
+    for (journal::StoredRecord& record : *stored) {
+      record.offset = record.offset * 3 + 7;
+      records->partitions[{context, p}].push_back(std::move(record));
+    }
+  }
+  return records;
+}
+
 void WriteHistory(WrittenJournal& written) {
   for (const std::string context : {"initiative", "metrics"}) {
     written.Create(context, 2);

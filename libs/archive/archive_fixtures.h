@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "journal/acceptance.h"
 #include "journal/embedded_journal.h"
+#include "journal/simulated_journal.h"
 #include "security/ed25519_key.h"
 
 namespace holdfast::archive {
@@ -73,6 +74,10 @@ class WrittenJournal {
   std::map<journal::PartitionId, journal::AcceptanceFold> folds_;
   std::uint8_t instances_ = 0;
 };
+
+// The records of one context as a journal that skips offsets would hold them.
+std::shared_ptr<journal::SimulatedRecords> WithSkippedOffsets(WrittenJournal& written,
+                                                              const std::string& context);
 
 // Two contexts of two partitions, four tenants, void records among them.
 void WriteHistory(WrittenJournal& written);

@@ -205,8 +205,10 @@ absl::Status BackUpFile(const BackupOptions& options, const std::string& path, v
   std::error_code error;
   if (!fs::exists(to, error)) {
     ASSIGN_OR_RETURN(const std::string copied, CopyDurably(from, to));
-    if (copied != digest)
+    if (copied != digest) {
+      fs::remove(to, error);
       return absl::AbortedError(absl::StrCat(from, " changed while it was copied: try again"));
+    }
   }
   file.set_path(path);
   file.set_bytes(fs::file_size(to, error));

@@ -59,6 +59,18 @@ absl::Status EachPiece(const std::string& path, Piece piece) {
   return absl::OkStatus();
 }
 
+// Never in place of another file. File systems of other machines (NFS) cannot promise that in one
+// step: there it is looked at first.
+int RenameToFreeName(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  if (::access(to.c_str(), F_OK) == 0) {
+    errno = EEXIST;
+    return -1;
+  }
+  return ::rename(from.c_str(), to.c_str());
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DurableFile>> DurableFile::Create(std::string path) {
@@ -96,8 +108,9 @@ absl::Status DurableFile::Publish(Existing existing) {
   RETURN_IF_ERROR(WriteOut());
   if (::fsync(file_) != 0) return CannotWrite(path_, LastError());
   const std::string draft = absl::StrCat(path_, std::string(kDraftSuffix));
-  const unsigned flags = existing == Existing::kKept ? RENAME_NOREPLACE : 0U;
-  if (::renameat2(AT_FDCWD, draft.c_str(), AT_FDCWD, path_.c_str(), flags) != 0) {
+  const int renamed = existing == Existing::kKept ? RenameToFreeName(draft, path_)
+                                                  : ::rename(draft.c_str(), path_.c_str());
+  if (renamed != 0) {
     if (errno == EEXIST)
       return absl::AlreadyExistsError(absl::StrCat(path_, " is there already, and stays as it is"));
     return CannotWrite(path_, LastError());
@@ -136,7 +149,8 @@ absl::Status MakeFolder(const std::string& path) {
 absl::Status SyncFolder(const std::string& path) {
   const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return CannotWrite(path, LastError());
-  const bool synced = ::fsync(folder) == 0;
+  // Some file systems of other machines sync no folders, and say so by EINVAL.
+  const bool synced = ::fsync(folder) == 0 || errno == EINVAL;
   const std::error_code why = LastError();
   ::close(folder);
   return synced ? absl::OkStatus() : CannotWrite(path, why);

@@ -8,7 +8,9 @@
 
 #include "archive/archive_fixtures.h"
 #include "base/random.h"
+#include "journal/simulated_journal.h"
 #include "journal/verification.h"
+#include "testing/virtual_time.h"
 
 namespace holdfast::archive {
 namespace {
@@ -51,6 +53,19 @@ TEST_P(Migrations, KeepEveryHeadWhateverThePartitions) {
 INSTANTIATE_TEST_SUITE_P(To, Migrations, ::testing::Values(1U, 2U, 7U));
 
 class Migrating : public Migrations {};
+
+TEST_F(Migrating, ReadsAJournalOfAnyKind) {
+  WriteHistory(from_);
+  holdfast::testing::VirtualTime time(1);
+  const auto strand = time.NewExecutor();
+  journal::SimulatedJournalOptions sparse;
+  sparse.records = WithSkippedOffsets(from_, "initiative");
+  journal::SimulatedJournal simulated(*strand, sparse);
+  to_.Create("initiative", 3);
+  const auto migrated = MigrateContext(simulated, to_.journal(), "initiative", random_, nullptr);
+  ASSERT_TRUE(migrated.ok()) << migrated.status();
+  EXPECT_EQ(*migrated, HeadsOf(from_, "initiative"));
+}
 
 TEST_F(Migrating, LeavesATenantOpenForTheNextWriter) {
   WriteHistory(from_);

@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "archive/archive_fixtures.h"
+#include "journal/simulated_journal.h"
 #include "journal/verification.h"
+#include "testing/virtual_time.h"
 
 namespace holdfast::archive {
 namespace {
@@ -53,6 +55,30 @@ TEST_F(Restores, BringBackEveryRecordByteForByte) {
   EXPECT_EQ(to.Heads(), from.Heads());
   for (const auto& partition : from.journal().AllPartitions())
     EXPECT_EQ(DigestOf(to, partition), DigestOf(from, partition)) << "void records and offsets too";
+}
+
+TEST_F(Restores, OfAJournalThatSkipsOffsetsKeepEveryHead) {
+  WrittenJournal from(from_folder_.path());
+  WriteHistory(from);
+  holdfast::testing::VirtualTime time(1);
+  const auto strand = time.NewExecutor();
+  journal::SimulatedJournalOptions sparse;
+  sparse.records = WithSkippedOffsets(from, "initiative");
+  journal::SimulatedJournal simulated(*strand, sparse);
+  BackupOptions options = OptionsFor(from, backup_ / "it");
+  options.partitions = {{"initiative", 0}, {"initiative", 1}};
+  ASSERT_TRUE(CreateBackup(simulated, *key_, clock_, options).ok());
+  const auto again = CreateBackup(simulated, *key_, clock_, options);
+  ASSERT_TRUE(again.ok()) << again.status();
+  const auto backup = Backup::Open(backup_ / "it", nullptr);
+  ASSERT_TRUE(backup.ok());
+  const auto plan = PlanRestore(*backup, std::nullopt, nullptr);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  WrittenJournal to(to_folder_.path());
+  to.Create("initiative", 2);
+  ASSERT_EQ(RestoreJournal(*backup, *plan, to.journal(), nullptr), absl::OkStatus());
+  const auto heads = from.Heads();
+  EXPECT_THAT(to.Heads(), ::testing::ElementsAre(heads[0], heads[1]));
 }
 
 TEST_F(Restores, AsOfAMomentEndBeforeTheFirstLaterCommit) {
