@@ -137,21 +137,21 @@ std::shared_ptr<journal::SimulatedRecords> WithSkippedOffsets(WrittenJournal& wr
   return records;
 }
 
-void WriteHistory(WrittenJournal& written) {
+void WriteHistory(WrittenJournal& written, int later) {
   for (const std::string context : {"initiative", "metrics"}) {
     written.Create(context, 2);
     for (const std::uint32_t p : {0U, 1U}) written.Own({context, p});
     for (int i = 0; i < 5; ++i) {
       for (const std::string tenant : {"eastvale", "sandbox", "westmoor", "northam"})
-        written.Commit(context, tenant, i * 10);
+        written.Commit(context, tenant, later + i * 10);
     }
     // A late record of a writer that is none any more.
     journal::WriterId late = written.OwnerOf({context, 0});
     written.Own({context, 0});
     written.Append({context, 0}, journal::EncodeTenantClosed(late, "westmoor"));
-    written.Commit(context, "westmoor", 60);
-    written.Commit(context, "eastvale", 60);
-    written.Commit(context, "sandbox", 60);
+    written.Commit(context, "westmoor", later + 60);
+    written.Commit(context, "eastvale", later + 60);
+    written.Commit(context, "sandbox", later + 60);
   }
 }
 

@@ -79,8 +79,9 @@ class WrittenJournal {
 std::shared_ptr<journal::SimulatedRecords> WithSkippedOffsets(WrittenJournal& written,
                                                               const std::string& context);
 
-// Two contexts of two partitions, four tenants, void records among them.
-void WriteHistory(WrittenJournal& written);
+// Two contexts of two partitions, four tenants, void records among them; the commits so many
+// seconds later.
+void WriteHistory(WrittenJournal& written, int later = 0);
 
 BackupOptions OptionsFor(WrittenJournal& written, const std::string& folder);
 

@@ -163,6 +163,18 @@ TEST_F(Backups, RefuseAJournalThatIsAnother) {
   EXPECT_EQ(Verify(), absl::OkStatus()) << "the backup is as it was";
 }
 
+TEST_F(Backups, RefuseAJournalOfEqualLengthWithOtherWords) {
+  ASSERT_TRUE(Create(Options()).ok());
+  const TemporaryFolder other_folder;
+  WrittenJournal other(other_folder.path());
+  WriteHistory(other, /*later=*/1);
+  const auto refused =
+      CreateBackup(other.journal(), *key_, clock_, OptionsFor(other, backup_ / "it"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status())) << refused.status();
+  EXPECT_THAT(TextOf(refused.status()), HasSubstr("record 1 of initiative/0"));
+  EXPECT_EQ(Verify(), absl::OkStatus()) << "the backup is as it was";
+}
+
 // Ends like a power cut after so many records.
 void CreateAndDie(const std::string& journal_folder, const Ed25519PrivateKey& key,
                   BackupOptions options, std::uint64_t records) {
