@@ -11,20 +11,20 @@ void __tsan_acquire(void* at);
 void __tsan_release(void* at);
 
 // A lock is taken: what its last holder did comes before.
-#define HOLDFAST_TAKES(symbol)                   \
-  void __real_##symbol(absl::Mutex*);            \
-  void __wrap_##symbol(absl::Mutex* mutex);      \
-  void __wrap_##symbol(absl::Mutex* mutex) {     \
-    __real_##symbol(mutex);                      \
-    __tsan_acquire(mutex);                       \
+#define HOLDFAST_TAKES(symbol)               \
+  void __real_##symbol(absl::Mutex*);        \
+  void __wrap_##symbol(absl::Mutex* mutex);  \
+  void __wrap_##symbol(absl::Mutex* mutex) { \
+    __real_##symbol(mutex);                  \
+    __tsan_acquire(mutex);                   \
   }
 // A lock is given up.
-#define HOLDFAST_GIVES(symbol)                   \
-  void __real_##symbol(absl::Mutex*);            \
-  void __wrap_##symbol(absl::Mutex* mutex);      \
-  void __wrap_##symbol(absl::Mutex* mutex) {     \
-    __tsan_release(mutex);                       \
-    __real_##symbol(mutex);                      \
+#define HOLDFAST_GIVES(symbol)               \
+  void __real_##symbol(absl::Mutex*);        \
+  void __wrap_##symbol(absl::Mutex* mutex);  \
+  void __wrap_##symbol(absl::Mutex* mutex) { \
+    __tsan_release(mutex);                   \
+    __real_##symbol(mutex);                  \
   }
 
 HOLDFAST_TAKES(_ZN4absl7debian35Mutex4LockEv)
@@ -78,8 +78,7 @@ bool __wrap__ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4Time
 
 void __real__ZN4absl7debian37CondVar4WaitEPNS0_5MutexE(absl::CondVar*, absl::Mutex*);
 void __wrap__ZN4absl7debian37CondVar4WaitEPNS0_5MutexE(absl::CondVar*, absl::Mutex*);
-void __wrap__ZN4absl7debian37CondVar4WaitEPNS0_5MutexE(absl::CondVar* changed,
-                                                       absl::Mutex* mutex) {
+void __wrap__ZN4absl7debian37CondVar4WaitEPNS0_5MutexE(absl::CondVar* changed, absl::Mutex* mutex) {
   __tsan_release(mutex);
   __real__ZN4absl7debian37CondVar4WaitEPNS0_5MutexE(changed, mutex);
   __tsan_acquire(mutex);
