@@ -204,15 +204,7 @@ class RunningPlatform final : public Platform {
     }
   }
 
-  absl::Status OpenContexts() {
-    std::map<std::string, ContextParts> contexts;
-    for (const Service& service : services_) {
-      const Service::Parts& parts = service.parts();
-      if (parts.streams.empty()) continue;
-      ContextParts& context = contexts[parts.context];
-      context.name = parts.context;
-      for (const auto& stream : parts.streams) context.streams.push_back(stream);
-    }
+  void AddReactors(std::map<std::string, ContextParts>& contexts) const {
     for (const Service& service : services_) {
       for (const auto& reactor : service.parts().reactors) {
         const std::string source = eventsourcing::ContextOf(*reactor.events.front());
@@ -222,6 +214,18 @@ class RunningPlatform final : public Platform {
         contexts[service.parts().context].reactors.push_back(reactor);
       }
     }
+  }
+
+  absl::Status OpenContexts() {
+    std::map<std::string, ContextParts> contexts;
+    for (const Service& service : services_) {
+      const Service::Parts& parts = service.parts();
+      if (parts.streams.empty()) continue;
+      ContextParts& context = contexts[parts.context];
+      context.name = parts.context;
+      for (const auto& stream : parts.streams) context.streams.push_back(stream);
+    }
+    AddReactors(contexts);
 
     std::set<std::string> own;
     for (const auto& [name, context] : contexts) own.insert(name);

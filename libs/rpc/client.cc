@@ -56,8 +56,8 @@ namespace {
 
 // One instance of a service.
 struct Door {
-  explicit Door(std::string at, const std::shared_ptr<grpc::Channel>& to)
-      : address(std::move(at)), channel(to), stub(to) {}
+  explicit Door(std::string at, std::shared_ptr<grpc::Channel> to)
+      : address(std::move(at)), channel(std::move(to)), stub(channel) {}
   const std::string address;
   const std::shared_ptr<grpc::Channel> channel;
   grpc::TemplatedGenericStub<pb::Message, pb::Message> stub;
@@ -90,8 +90,8 @@ bool IsElsewhere(const absl::Status& status) {
 }  // namespace
 
 struct Client::Impl {
-  Impl(const std::shared_ptr<grpc::Channel>& to, TokenSource source) : tokens(std::move(source)) {
-    doors.push_back(std::make_unique<Door>("", to));
+  Impl(std::shared_ptr<grpc::Channel> to, TokenSource source) : tokens(std::move(source)) {
+    doors.push_back(std::make_unique<Door>("", std::move(to)));
   }
   Impl(const Routes& given, TokenSource source) : routes(given), tokens(std::move(source)) {
     for (const std::string& address : routes->All()) {
@@ -216,7 +216,7 @@ struct Client::Impl {
 };
 
 Client::Client(std::shared_ptr<grpc::Channel> channel, TokenSource tokens)
-    : impl_(std::make_shared<Impl>(channel, std::move(tokens))) {}
+    : impl_(std::make_shared<Impl>(std::move(channel), std::move(tokens))) {}
 Client::Client(const Routes& routes, TokenSource tokens)
     : impl_(std::make_shared<Impl>(routes, std::move(tokens))) {}
 Client::Client(Client&&) noexcept = default;

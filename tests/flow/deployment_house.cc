@@ -111,32 +111,45 @@ void Load::Go(std::size_t client) {
     const std::string key = absl::StrCat("load-", getpid(), "-", round_, "-", number);
     type::v1::Receipt receipt;
     const absl::Time begun = absl::Now();
-    absl::Status answer;
-    do {
-      answer = session.Command(cli::Initiative("CreateSite"), create, receipt, key);
-    } while (MustRepeat(answer) && absl::Now() - begun < kUnknownAfter);
+    const absl::Status answer = Insist(session, create, key, receipt);
     const absl::Duration took = absl::Now() - begun;
-    std::string failure;
-    if (answer.ok() && number % kSendAgain == 0) {
-      type::v1::Receipt again;
-      const absl::Status repeated =
-          session.Command(cli::Initiative("CreateSite"), create, again, key);
-      if (repeated.ok() && again.stream() != receipt.stream()) {
-        failure = "a command that was asked twice took effect twice";
-      }
-    }
+    if (answer.ok() && number % kSendAgain == 0) SendAgain(session, create, key, receipt);
     LetPass(kBetween);
-    const absl::MutexLock lock(&mutex_);
-    longest_ = std::max(longest_, took);
-    if (answer.ok()) {
-      ++answered_;
-      acknowledged_[tenant].insert(create.name());
-    } else if (MustRepeat(answer)) {
-      unknown_[tenant].insert(create.name());
-    } else {
-      failure = std::string(answer.message());
-    }
-    if (!failure.empty()) failures_.insert(failure);
+    Note(tenant, create.name(), answer, took);
+  }
+}
+
+// The client itself gives up after some tries; a person would press the button again.
+absl::Status Load::Insist(cli::Session& session, const initiative::v1::CreateSite& create,
+                          const std::string& key, type::v1::Receipt& receipt) {
+  const absl::Time begun = absl::Now();
+  absl::Status answer;
+  do {
+    answer = session.Command(cli::Initiative("CreateSite"), create, receipt, key);
+  } while (MustRepeat(answer) && absl::Now() - begun < kUnknownAfter);
+  return answer;
+}
+
+void Load::SendAgain(cli::Session& session, const initiative::v1::CreateSite& create,
+                     const std::string& key, const type::v1::Receipt& first) {
+  type::v1::Receipt again;
+  const absl::Status repeated = session.Command(cli::Initiative("CreateSite"), create, again, key);
+  if (!repeated.ok() || again.stream() == first.stream()) return;
+  const absl::MutexLock lock(&mutex_);
+  failures_.insert("a command that was asked twice took effect twice");
+}
+
+void Load::Note(const std::string& tenant, const std::string& name, const absl::Status& answer,
+                absl::Duration took) {
+  const absl::MutexLock lock(&mutex_);
+  longest_ = std::max(longest_, took);
+  if (answer.ok()) {
+    ++answered_;
+    acknowledged_[tenant].insert(name);
+  } else if (MustRepeat(answer)) {
+    unknown_[tenant].insert(name);
+  } else {
+    failures_.insert(std::string(answer.message()));
   }
 }
 
@@ -261,35 +274,42 @@ void DeploymentHouse::CheckInstances(const std::string& service, const std::stri
   }
 }
 
+// Each acknowledged site is there once, each unknown one at most once.
+void DeploymentHouse::CheckSites(const Load& load, const std::string& tenant,
+                                 std::vector<std::string>& violations) const {
+  static const std::set<std::string> none;
+  const auto of = [&tenant](const auto& names) -> const std::set<std::string>& {
+    const auto found = names.find(tenant);
+    return found == names.end() ? none : found->second;
+  };
+  std::string listed;
+  const auto occurs = [&](const std::string& name) { return CountOf(listed, "," + name + ","); };
+  // Views follow a moment later.
+  (void)Await([&] {
+    listed = Run(tenant, {"site", "list", "-o", "csv"}).out;
+    return std::ranges::all_of(of(load.acknowledged()),
+                               [&](const auto& name) { return occurs(name) == 1; });
+  });
+  for (const std::string& name : of(load.acknowledged())) {
+    if (occurs(name) == 1) continue;
+    violations.push_back(absl::StrCat("acknowledged, and there ", occurs(name), " times: ", name));
+  }
+  for (const std::string& name : of(load.unknown())) {
+    if (occurs(name) > 1) violations.push_back("unknown, and there twice: " + name);
+  }
+}
+
 std::vector<std::string> DeploymentHouse::Violations(const Load& load) const {
-  std::vector<std::string> violations;
+  std::vector<std::string> violations(load.failures().begin(), load.failures().end());
   std::set<std::string> tenants;
   for (const auto& [tenant, names] : load.acknowledged()) tenants.insert(tenant);
   for (const auto& [tenant, names] : load.unknown()) tenants.insert(tenant);
   for (const std::string& tenant : tenants) {
-    std::string listed;
-    const auto occurs = [&](const std::string& name) { return CountOf(listed, "," + name + ","); };
-    const auto& names = load.acknowledged().at(tenant);
-    // Views follow a moment later.
-    (void)Await([&] {
-      listed = Run(tenant, {"site", "list", "-o", "csv"}).out;
-      return std::ranges::all_of(names, [&](const auto& name) { return occurs(name) == 1; });
-    });
-    for (const std::string& name : names) {
-      if (occurs(name) == 1) continue;
-      violations.push_back(
-          absl::StrCat("acknowledged, and there ", occurs(name), " times: ", name));
-    }
-    if (const auto unknown = load.unknown().find(tenant); unknown != load.unknown().end()) {
-      for (const std::string& name : unknown->second) {
-        if (occurs(name) > 1) violations.push_back("unknown, and there twice: " + name);
-      }
-    }
+    CheckSites(load, tenant, violations);
     for (const char* service : {"initiative", "metrics", "projection"}) {
       CheckInstances(service, tenant, violations);
     }
   }
-  for (const std::string& failure : load.failures()) violations.push_back(failure);
   return violations;
 }
 

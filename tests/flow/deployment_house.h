@@ -10,15 +10,27 @@
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "command_line.h"
 #include "flow_house.h"
 #include "standalone_process.h"
 
+namespace holdfast::cli {
+class Session;
+}
+
+namespace holdfast::initiative::v1 {
+class CreateSite;
+}
+
 namespace holdfast::testing {
 class KafkaBroker;
+}
+
+namespace holdfast::type::v1 {
+class Receipt;
 }
 
 namespace holdfast::flow {
@@ -57,6 +69,12 @@ class Load {
 
  private:
   void Go(std::size_t client);
+  static absl::Status Insist(cli::Session& session, const initiative::v1::CreateSite& create,
+                             const std::string& key, type::v1::Receipt& receipt);
+  void SendAgain(cli::Session& session, const initiative::v1::CreateSite& create,
+                 const std::string& key, const type::v1::Receipt& first);
+  void Note(const std::string& tenant, const std::string& name, const absl::Status& answer,
+            absl::Duration took);
 
   const std::string doors_;
   const std::vector<std::string> tenants_;
@@ -106,6 +124,8 @@ class DeploymentHouse {
   std::vector<std::string> Violations(const Load& load) const;
 
  private:
+  void CheckSites(const Load& load, const std::string& tenant,
+                  std::vector<std::string>& violations) const;
   void CheckInstances(const std::string& service, const std::string& tenant,
                       std::vector<std::string>& violations) const;
 
