@@ -58,6 +58,7 @@ constexpr absl::Duration kRegisterAgain = absl::Seconds(1);
 constexpr absl::Duration kRegisterPatience = absl::Minutes(2);
 // A new leader of a partition may show an earlier end for a while (journal/kafka_journal.h).
 constexpr absl::Duration kReaderLag = absl::Seconds(15);
+constexpr absl::Duration kTopicPatience = absl::Seconds(5);
 constexpr int kRegisterRefusals = 5;
 constexpr char kMacKey[] = "/command-mac.key";
 constexpr char kIssuerKey[] = "/development-issuer.pem";
@@ -268,10 +269,20 @@ class RunningPlatform final : public Platform {
       }
     }
     for (const std::string& name : context_names_) {
-      ASSIGN_OR_RETURN(const std::uint32_t partitions, journal_->Partitions(name));
+      ASSIGN_OR_RETURN(const std::uint32_t partitions, PartitionsOf(name));
       metrics::Process().Prepare(name, partitions);
     }
     return absl::OkStatus();
+  }
+
+  // Brokers hear of a topic that was just made one after the other.
+  absl::StatusOr<std::uint32_t> PartitionsOf(const std::string& context) {
+    const absl::Time until = absl::Now() + kTopicPatience;
+    while (true) {
+      absl::StatusOr<std::uint32_t> partitions = journal_->Partitions(context);
+      if (!absl::IsNotFound(partitions.status()) || absl::Now() >= until) return partitions;
+      absl::SleepFor(kLookAgain);
+    }
   }
 
   absl::Status OpenKafka() {

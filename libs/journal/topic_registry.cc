@@ -135,9 +135,13 @@ absl::StatusOr<std::vector<TopicFinding>> CompareTopics(const std::string& boots
       continue;
     }
     RETURN_IF_ERROR(shape.status());
-    ASSIGN_OR_RETURN(const kafka::Settings settings,
-                     kafka::SettingsOf(client.get(), topic.name, limit));
-    for (TopicFinding& finding : Compare(topic, *shape, settings)) {
+    const auto settings = kafka::SettingsOf(client.get(), topic.name, limit);
+    if (absl::IsNotFound(settings.status())) {  // the broker that was asked has not heard of it yet
+      findings.push_back(Missing(topic));
+      continue;
+    }
+    RETURN_IF_ERROR(settings.status());
+    for (TopicFinding& finding : Compare(topic, *shape, *settings)) {
       findings.push_back(std::move(finding));
     }
   }

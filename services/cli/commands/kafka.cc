@@ -8,6 +8,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
@@ -58,6 +60,24 @@ absl::StatusOr<std::vector<TopicFinding>> Look(Invocation& in,
   return journal::CompareTopics(in.Get("--bootstrap"), wanted, kLimit);
 }
 
+int Count(const std::vector<TopicFinding>& findings, TopicFinding::Kind kind) {
+  return static_cast<int>(std::ranges::count_if(
+      findings, [kind](const TopicFinding& finding) { return finding.kind == kind; }));
+}
+
+// Brokers hear of a new topic one after the other.
+absl::StatusOr<std::vector<TopicFinding>> LookUntilThere(
+    Invocation& in, const std::vector<journal::WantedTopic>& wanted) {
+  const absl::Time until = absl::Now() + kLimit;
+  while (true) {
+    ASSIGN_OR_RETURN(auto findings, Look(in, wanted));
+    if (Count(findings, TopicFinding::Kind::kMissing) == 0 || absl::Now() >= until) {
+      return findings;
+    }
+    absl::SleepFor(absl::Milliseconds(200));
+  }
+}
+
 absl::Status Print(Invocation& in, const std::vector<TopicFinding>& findings) {
   Rows rows{{"topic", "state", "what", "found", "wanted"}, {}, {}};
   for (const TopicFinding& finding : findings) {
@@ -65,11 +85,6 @@ absl::Status Print(Invocation& in, const std::vector<TopicFinding>& findings) {
         {finding.topic, Outcome(finding), finding.what, finding.found, finding.wanted});
   }
   return in.output().Print(rows);
-}
-
-int Count(const std::vector<TopicFinding>& findings, TopicFinding::Kind kind) {
-  return static_cast<int>(std::ranges::count_if(
-      findings, [kind](const TopicFinding& finding) { return finding.kind == kind; }));
 }
 
 absl::Status Differences(int differs) {
@@ -92,7 +107,7 @@ absl::Status Apply(Invocation& in) {
   ASSIGN_OR_RETURN(const auto wanted, Wanted(in));
   ASSIGN_OR_RETURN(const int made,
                    journal::MakeMissingTopics(in.Get("--bootstrap"), wanted, kLimit));
-  ASSIGN_OR_RETURN(const auto findings, Look(in, wanted));
+  ASSIGN_OR_RETURN(const auto findings, LookUntilThere(in, wanted));
   Say(absl::StrCat(made, " of ", wanted.size(), " topics made"));
   RETURN_IF_ERROR(Print(in, findings));
   const int differs = Count(findings, TopicFinding::Kind::kDiffers);
