@@ -55,9 +55,17 @@ std::string Outcome(const TopicFinding& finding) {
   return "as wanted";
 }
 
+absl::Status NoBroker(Invocation& in, const absl::Status& why) {
+  return absl::UnavailableError(
+      absl::StrCat("No broker answers at ", in.Get("--bootstrap"), " (", why.message(),
+                   "). Start one with ./dev kafka up, or name another with --bootstrap."));
+}
+
 absl::StatusOr<std::vector<TopicFinding>> Look(Invocation& in,
                                                const std::vector<journal::WantedTopic>& wanted) {
-  return journal::CompareTopics(in.Get("--bootstrap"), wanted, kLimit);
+  auto findings = journal::CompareTopics(in.Get("--bootstrap"), wanted, kLimit);
+  if (absl::IsUnavailable(findings.status())) return NoBroker(in, findings.status());
+  return findings;
 }
 
 int Count(const std::vector<TopicFinding>& findings, TopicFinding::Kind kind) {
@@ -105,8 +113,9 @@ absl::Status Plan(Invocation& in) {
 
 absl::Status Apply(Invocation& in) {
   ASSIGN_OR_RETURN(const auto wanted, Wanted(in));
-  ASSIGN_OR_RETURN(const int made,
-                   journal::MakeMissingTopics(in.Get("--bootstrap"), wanted, kLimit));
+  const auto making = journal::MakeMissingTopics(in.Get("--bootstrap"), wanted, kLimit);
+  if (absl::IsUnavailable(making.status())) return NoBroker(in, making.status());
+  ASSIGN_OR_RETURN(const int made, making);
   ASSIGN_OR_RETURN(const auto findings, LookUntilThere(in, wanted));
   Say(absl::StrCat(made, " of ", wanted.size(), " topics made"));
   RETURN_IF_ERROR(Print(in, findings));
