@@ -18,14 +18,8 @@ deployment_instances() {
   done
 }
 
-# instance_process FOLDER: the number of the process that serves it, or nothing.
-instance_process() {
-  local folder=$1 pid
-  [[ -f $folder/pid ]] || return 0
-  pid=$(<"$folder/pid")
-  [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 0
-  if tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF -e "$folder/config.json"; then printf '%s' "$pid"; fi
-}
+instance_process() { process_in "$1" "$1/config.json"; }
+gateway_process() { process_in "$1/gateway" bin/holdfast-gateway; }
 
 make_secrets() {
   local folder=$1
@@ -95,15 +89,7 @@ start_gateway() {
   disown "$!"
 }
 
-gateway_process() {
-  local pid
-  [[ -f $1/gateway/pid ]] || return 0
-  pid=$(<"$1/gateway/pid")
-  [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 0
-  if tr '\0' '\n' <"/proc/$pid/cmdline" | grep -q 'holdfast-gateway$'; then printf '%s' "$pid"; fi
-}
-
-# doors_of DATA PORT...: "initiative=127.0.0.1:P,…;…;*=…"
+# doors_of PORT...: "initiative=127.0.0.1:P,…;…;*=…"
 doors_of() {
   local service ordinal doors='' first='' list
   for service in "${deployment_services[@]}"; do
@@ -120,7 +106,7 @@ doors_of() {
   printf '%s' "$doors*=$first"
 }
 
-# deployment_up DATA PORT NODES MODE DEMO DETACHED
+# deployment_up DATA PORT NODES MODE(human|json) DEMO(demo|empty)
 deployment_up() {
   local data=$1 port=$2 nodes=$3 mode=$4 demo=$5 bootstrap doors name ports=() i=0 gateway loaded=0
   if [[ -n $(gateway_process "$data") && -f $data/run/holdfast.json ]]; then

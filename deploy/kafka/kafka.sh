@@ -49,14 +49,16 @@ kafka_java() {
 
 # ------------------------------------------------------------------------------------------------------------ nodes
 
-# The process of a node: its number, or nothing (also where a stranger got its number).
-node_process() {
-  local node=$1 pid
-  [[ -f $node/pid ]] || return 0
-  pid=$(<"$node/pid")
+# process_in FOLDER WORD: the number of the process that FOLDER/pid names, or nothing (also where a stranger got its number:
+# WORD is one of the words that it was started with).
+process_in() {
+  local folder=$1 word=$2 pid
+  [[ -f $folder/pid ]] || return 0
+  pid=$(<"$folder/pid")
   [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 0
-  if tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF "$node/server.properties"; then printf '%s' "$pid"; fi
+  if tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF -- "$word"; then printf '%s' "$pid"; fi
 }
+node_process() { process_in "$1" "$1/server.properties"; }
 
 # node_property NODE NAME
 node_property() { sed -n "s/^$2=//p" "$1/server.properties" 2>/dev/null; }

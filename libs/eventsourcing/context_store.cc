@@ -97,6 +97,7 @@ class Partition {
     executor_.reset();  // joins; then nothing uses the actor
   }
 
+  std::uint32_t number() const { return id_.partition; }
   PartitionActor& actor() { return *actor_; }
   ActorStatus status() const { return actor_->status(); }
   ThreadExecutor& executor() { return *executor_; }
@@ -288,17 +289,17 @@ class RunningStore final : public ContextStore {
     return options;
   }
 
-  // What the metrics ask of the partitions.
+  // What the metrics ask of the partitions that are folded here.
   void ShowStatus() {
-    for (std::size_t i = 0; i < partitions_.size(); ++i) {
+    for (const Partition* partition : Seated()) {
       readings_.push_back(metrics::Process().Read(
-          metrics::kJournalAppliedOffset, {options_.context, std::to_string(i)},
-          [this, i] { return static_cast<double>(partitions_[i]->status().next_offset); }));
+          metrics::kJournalAppliedOffset, {options_.context, std::to_string(partition->number())},
+          [partition] { return static_cast<double>(partition->status().next_offset); }));
     }
     readings_.push_back(
         metrics::Process().Read(metrics::kTenantsFrozen, {options_.context}, [this] {
           double frozen = 0;
-          for (const auto& partition : partitions_)
+          for (const Partition* partition : Seated())
             frozen += static_cast<double>(partition->status().frozen_tenants);
           return frozen;
         }));

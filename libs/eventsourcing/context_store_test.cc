@@ -14,12 +14,17 @@
 
 #include "holdfast/journal/v1/journal.pb.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/error.h"
+#include "base/thread_executor.h"
 #include "eventsourcing/accepted_feed.h"
+#include "eventsourcing/heartbeats.h"
 #include "journal/embedded_journal.h"
+#include "observability/metrics.h"
 #include "testing/tool_shed.h"
 
 namespace holdfast::eventsourcing {
@@ -42,7 +47,8 @@ class House : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void Open() {
+  // `heartbeats`: of the shed, where it shares its partitions with other processes.
+  void Open(Heartbeats* heartbeats = nullptr) {
     auto journal = journal::EmbeddedJournal::Open({.folder = folder_ + "/journal"});
     ASSERT_TRUE(journal.ok()) << journal.status();
     journal_ = *std::move(journal);
@@ -60,6 +66,7 @@ class House : public ::testing::Test {
     options.upcasters = &upcasters_;
     options.folder = folder_ + "/state";
     ContextStoreOptions ledgers = options;
+    options.heartbeats = heartbeats;
     options.context = "testing";
     options.streams = {StreamTypeOf<testing::Tool>(), StreamTypeOf<testing::Member>()};
     ledgers.context = "ledgers";
@@ -233,6 +240,62 @@ TEST_F(House, AnswersWhatItTookBeforeItStops) {
   v1::EnrolMember late;
   late.set_member_id("late");
   EXPECT_TRUE(absl::IsUnavailable(Call(*shed_, Ask("westmoor", late)).status()));
+}
+
+// Every word comes back at once.
+class Echo final : public journal::ControlChannel {
+ public:
+  void Send(std::string message) override {
+    const absl::MutexLock lock(&mutex_);
+    heard_(message);
+  }
+  void Listen(Heard heard) override {
+    const absl::MutexLock lock(&mutex_);
+    heard_ = std::move(heard);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  Heard heard_ = [](std::string_view) {};
+};
+
+// The first of three instances prefers 0 and 3 of four partitions and stands by for 2.
+TEST_F(House, FoldsOnlyThePartitionsThatItHasASeatAtAndSendsTheOthersCommandsElsewhere) {
+  Close();
+  std::filesystem::remove_all(folder_ + "/state");
+  std::filesystem::create_directories(folder_ + "/state");
+  ThreadExecutor heart("heart");
+  HeartbeatOptions options;
+  options.channel = std::make_shared<Echo>();
+  options.clock = &SystemClock();
+  options.executor = &heart;
+  options.random = &SystemRandom();
+  options.replicas = 3;
+  Heartbeats heartbeats(options);
+  heartbeats.Start();
+  Open(&heartbeats);
+  std::map<std::uint32_t, std::string> tenants;  // one of each partition
+  for (int i = 0; tenants.size() < 4; ++i) {
+    const std::string tenant = "tenant-" + std::to_string(i);
+    tenants.emplace(journal::PartitionOf(tenant, 4), tenant);
+  }
+  v1::EnrolMember enrol;
+  enrol.set_member_id("ann");
+  EXPECT_EQ(ReasonOf(Call(*shed_, Ask(tenants[1], enrol)).status()), "NOT_OWNER");
+  EXPECT_EQ(ReasonOf(shed_->DecidesHere(tenants[1])), "NOT_OWNER");
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/state/testing-1"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/state/testing-2"));
+  EXPECT_TRUE(shed_->Ready().ok());
+  const std::string page = metrics::Process().Text();
+  const auto applied = [&page](const char* partition) {
+    const std::string series = absl::StrCat(
+        R"(holdfast_journal_applied_offset{context="testing",partition=")", partition, R"("} )");
+    const std::size_t at = page.find(series);
+    return at == std::string::npos ? "" : page.substr(at + series.size(), 1);
+  };
+  EXPECT_EQ(applied("0"), "1");
+  EXPECT_EQ(applied("1"), "0") << "as the store before this one left it";
+  Close();
 }
 
 TEST_F(House, KeepsTheMacKeyToItself) {

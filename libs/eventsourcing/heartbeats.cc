@@ -72,6 +72,11 @@ struct Heartbeats::State : std::enable_shared_from_this<State> {
     {
       const absl::MutexLock lock(&mutex);
       if (ended) return false;
+      // A word that comes back later than this proves nothing; while none comes they must not pile
+      // up.
+      std::erase_if(sent, [oldest = Now() - options.timeout](const auto& earlier) {
+        return earlier.second < oldest;
+      });
       sent[++number] = Now();
       beat.set_number(number);
       beat.set_address(address);
