@@ -25,6 +25,7 @@
 #include "eventsourcing/refusals.h"
 #include "eventsourcing/state_store.h"
 #include "eventsourcing/stream_types.h"
+#include "eventsourcing/write_behind_store.h"
 #include "observability/metrics.h"
 
 namespace holdfast::eventsourcing {
@@ -166,7 +167,9 @@ class Partition {
 class RunningStore final : public ContextStore {
  public:
   explicit RunningStore(ContextStoreOptions options)
-      : options_(std::move(options)), streams_(std::move(options_.streams)) {}
+      : options_(std::move(options)),
+        streams_(std::move(options_.streams)),
+        states_(absl::StrCat(options_.context.substr(0, 8), "/states")) {}
 
   ~RunningStore() override {
     readings_.clear();
@@ -185,8 +188,9 @@ class RunningStore final : public ContextStore {
       ASSIGN_OR_RETURN(
           std::unique_ptr<StateStore> store,
           OpenStateStore(absl::StrCat(options_.folder, "/", options_.context, "-", i)));
-      partitions_[i] =
-          std::make_unique<Partition>(ActorOptionsOf(i), std::move(store), options_.heartbeats);
+      partitions_[i] = std::make_unique<Partition>(
+          ActorOptionsOf(i), std::make_unique<WriteBehindStore>(std::move(store), states_),
+          options_.heartbeats);
     }
     ShowStatus();
     return StartRunners();
@@ -431,6 +435,7 @@ class RunningStore final : public ContextStore {
 
   ContextStoreOptions options_;
   const StreamTypes streams_;
+  ThreadExecutor states_;  // writes what the partitions have folded
   std::unique_ptr<StateStore> cursors_;
   struct Runner {
     ReactorRunnerOptions options;
