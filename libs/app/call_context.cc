@@ -126,6 +126,7 @@ std::shared_ptr<WorkerCall::Pending> WorkerCall::Send(Submission submission) {
     pending->Set(request.status());
     return pending;
   }
+  request->cost = 0;  // the call is paid for
   parts_.context->sink->Submit(*std::move(request), [pending](eventsourcing::CommandAnswer answer) {
     pending->Set(std::move(answer));
   });

@@ -78,6 +78,7 @@ class CommandBatches::Running : public std::enable_shared_from_this<Running> {
                   batched->admitted.command_id);
     if (!request.ok()) return request;
     request->deadline = batched->admitted.deadline;
+    request->cost = batched->method->cost;
     if (item.has_expected_version()) request->expected_version = item.expected_version();
     return request;
   }

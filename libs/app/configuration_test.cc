@@ -71,6 +71,14 @@ TEST(Configuration, SetsASingleValueByItsPath) {
   }
 }
 
+TEST(Configuration, HoldsNobodyToAQuotaUntilOneIsSet) {
+  config::v1::Process config = Demo();
+  ASSERT_TRUE(Complete(config).ok());
+  EXPECT_EQ(config.actor().quota().cost_per_second(), 0U);
+  ASSERT_TRUE(OverlaySetting("actor.quota.cost_per_second=200", config).ok());
+  EXPECT_EQ(config.actor().quota().cost_per_second(), 200U);
+}
+
 TEST(Configuration, RefusesValuesOutOfTheirLimits) {
   config::v1::Process config = Demo();
   config.mutable_journal()->set_partitions(5000);

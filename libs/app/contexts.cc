@@ -16,6 +16,11 @@ namespace {
 
 using eventsourcing::ContextStore;
 
+eventsourcing::Quota QuotaOf(const config::v1::Quota& config) {
+  return {static_cast<double>(config.cost_per_second()),
+          static_cast<double>(config.burst() == 0 ? config.cost_per_second() : config.burst())};
+}
+
 class RunningContexts final : public Contexts {
  public:
   absl::Status Open(Parts parts) {
@@ -66,6 +71,9 @@ class RunningContexts final : public Contexts {
     options.folder = absl::StrCat(parts.folder, "/", context.name);
     options.limits.per_tenant = parts.actor.max_queue_per_tenant();
     options.limits.per_partition = parts.actor.max_queue_per_partition();
+    options.limits.quota = QuotaOf(parts.actor.quota());
+    for (const auto& [tenant, quota] : parts.quotas)
+      options.limits.quotas.emplace(tenant, QuotaOf(quota));
     options.append_timeout = absl::Milliseconds(parts.actor.append_timeout_ms());
     options.cached_states = parts.actor.state_cache_entries();
     return options;

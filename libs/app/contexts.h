@@ -2,6 +2,7 @@
 // to others.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ class Contexts {
     eventsourcing::Heartbeats* heartbeats = nullptr;   // null: this process is the only one
     absl::Duration reader_lag = absl::ZeroDuration();  // of the journal's readers
     config::v1::Actor actor;
+    std::map<std::string, config::v1::Quota> quotas;  // of tenants that have their own
     std::vector<ContextParts> contexts;
   };
 

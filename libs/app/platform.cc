@@ -239,6 +239,9 @@ class RunningPlatform final : public Platform {
     parts.mac_key = absl::StrCat(
         config_.has_kafka() ? config_.instance().shared_secrets() : parts.folder, kMacKey);
     parts.actor = config_.actor();
+    for (const config::v1::Tenant& tenant : config_.directory().tenants()) {
+      if (tenant.has_quota()) parts.quotas.emplace(tenant.slug(), tenant.quota());
+    }
     parts.heartbeats = heartbeats_.get();
     if (config_.has_kafka()) parts.reader_lag = kReaderLag;
     for (auto& [name, context] : contexts) parts.contexts.push_back(std::move(context));

@@ -70,6 +70,7 @@ void Command(const ContextCommands& context, std::unique_ptr<rpc::UnaryCall> cal
       RequestOf(context, admitted, call->method().path, call->TakeRequest(), admitted.command_id);
   if (!request.ok()) return call->Fail(request.status());
   request->expected_version = admitted.expected_version;
+  request->cost = call->method().cost;
   context.sink->Submit(*std::move(request),
                        [call = std::move(call)](eventsourcing::CommandAnswer answer) {
                          if (!answer.ok()) return call->Fail(answer.status());

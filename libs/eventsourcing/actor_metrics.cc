@@ -9,7 +9,7 @@ metrics::Registry& Registry() {
   return metrics::Process();
 }
 
-// In the order of metrics::kCommandOutcomes. There is no quota yet.
+// In the order of metrics::kCommandOutcomes.
 enum Outcome : std::size_t {
   kAccepted,
   kDuplicate,
@@ -30,6 +30,7 @@ Outcome OutcomeOf(const CommandAnswer& answer) {
     case absl::StatusCode::kAlreadyExists:
       return kConflict;
     case absl::StatusCode::kResourceExhausted:
+      return ReasonOf(answer.status()) == "QUOTA" ? kQuota : kOverloaded;
     case absl::StatusCode::kDeadlineExceeded:  // it passed in the queue
       return kOverloaded;
     case absl::StatusCode::kUnavailable:

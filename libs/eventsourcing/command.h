@@ -33,6 +33,8 @@ struct CommandRequest {
   Uuid correlation_id{};
   std::string traceparent;
   absl::Time deadline = absl::InfiniteFuture();
+  // Units of the tenant's quota. 0: part of a call that is paid for already.
+  std::uint32_t cost = 1;
   // Of a reactor's command.
   std::optional<type::v1::CausedBy> caused_by;
 };

@@ -1,35 +1,56 @@
 #include "eventsourcing/inbox.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
+
+#include "eventsourcing/refusals.h"
 
 namespace holdfast::eventsourcing {
 
 Inbox::Inbox(Limits limits, absl::AnyInvocable<void()> wake)
-    : limits_(limits), wake_(std::move(wake)) {}
+    : limits_(std::move(limits)), wake_(std::move(wake)) {}
 
-Inbox::Pushed Inbox::Push(CommandRequest& request, CommandDone& done, absl::Duration now) {
+const Quota& Inbox::QuotaOf(const std::string& tenant) const {
+  const auto own = limits_.quotas.find(tenant);
+  return own == limits_.quotas.end() ? limits_.quota : own->second;
+}
+
+Inbox::Lane& Inbox::LaneOf(const CommandRequest& request) {
+  const bool of_reactor = request.caused_by.has_value();
+  Lanes& lanes = of_reactor ? lanes_of_reactors_ : lanes_;
+  const auto found = lanes.find(request.tenant);
+  if (found != lanes.end()) return found->second;
+  return lanes.emplace(request.tenant, of_reactor ? Quota() : QuotaOf(request.tenant))
+      .first->second;
+}
+
+absl::Status Inbox::Push(CommandRequest& request, CommandDone& done, absl::Duration now) {
   {
     const absl::MutexLock lock(&mutex_);
-    if (closed_) return Pushed::kClosed;
+    if (closed_) return NotReady();
     const bool of_reactor = request.caused_by.has_value();
     std::uint32_t& all = of_reactor ? reactors_ : callers_;
-    std::uint32_t& own =
-        of_reactor ? reactors_by_tenant_[request.tenant] : by_tenant_[request.tenant];
     const std::uint32_t limit = of_reactor ? limits_.of_reactors : limits_.per_partition;
-    if (all >= limit || own >= limits_.per_tenant) return Pushed::kFull;
+    Lane& lane = LaneOf(request);
+    if (all >= limit || lane.in_house >= limits_.per_tenant) return QueueFull();
+    const absl::Duration wait = lane.bucket.Take(request.cost, now);
+    if (wait > absl::ZeroDuration()) return QuotaUsedUp(wait);
     ++all;
-    ++own;
-    content_.commands.push_back({std::move(request), {std::move(done), &own, of_reactor, now}});
-    if (std::exchange(awake_, true)) return Pushed::kTaken;
+    ++lane.in_house;
+    if (lane.waiting.empty()) turns_.push_back(&lane);
+    lane.waiting.push_back(
+        {std::move(request), {std::move(done), &lane.in_house, of_reactor, now}});
+    if (std::exchange(awake_, true)) return absl::OkStatus();
   }
   wake_();
-  return Pushed::kTaken;
+  return absl::OkStatus();
 }
 
 void Inbox::Push(Confirmation confirmation) {
   {
     const absl::MutexLock lock(&mutex_);
-    content_.confirmations.push_back(std::move(confirmation));
+    confirmations_.push_back(std::move(confirmation));
     if (std::exchange(awake_, true)) return;
   }
   wake_();
@@ -39,9 +60,31 @@ void Inbox::Take(Content& into) {
   into.commands.clear();
   into.confirmations.clear();
   const absl::MutexLock lock(&mutex_);
-  std::swap(content_.commands, into.commands);
-  std::swap(content_.confirmations, into.confirmations);
-  awake_ = false;
+  TakeTurns(into.commands);
+  std::swap(confirmations_, into.confirmations);
+  into.more = !turns_.empty();
+  awake_ = into.more;
+}
+
+// Deficit round robin (Shreedhar and Varghese, 1995), a turn worth one unit: what costs more waits
+// for as many turns.
+void Inbox::TakeTurns(std::vector<Arrived>& into) {
+  while (!turns_.empty() && into.size() < limits_.at_once) {
+    Lane& lane = *turns_.front();
+    turns_.pop_front();
+    ++lane.credit;
+    const std::uint64_t price = std::max(lane.waiting.front().request.cost, 1U);
+    if (lane.credit >= price) {
+      lane.credit -= price;
+      into.push_back(std::move(lane.waiting.front()));
+      lane.waiting.pop_front();
+    }
+    if (lane.waiting.empty()) {
+      lane.credit = 0;  // nothing is saved while nothing waits
+    } else {
+      turns_.push_back(&lane);
+    }
+  }
 }
 
 void Inbox::Close() {

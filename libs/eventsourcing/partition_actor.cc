@@ -78,7 +78,7 @@ void PartitionActor::Retire(absl::AnyInvocable<void()> done) {
 }
 
 void PartitionActor::StopIfRetired() {
-  if (!retired_ || !in_flight_.empty()) return;
+  if (!retired_ || !in_flight_.empty() || taken_.more) return;
   absl::AnyInvocable<void()> done = std::exchange(retired_, nullptr);
   Stop();
   std::move(done)();
@@ -93,7 +93,9 @@ void PartitionActor::Stop() {
   const absl::Status flushed = book_.Flush();
   if (!flushed.ok()) log::Warn("state_not_flushed", log::Context(options_.partition.context));
   inbox_.Close();
-  Drain();
+  do {
+    Drain();
+  } while (taken_.more);
   *alive_ = false;
 }
 
@@ -307,6 +309,7 @@ void PartitionActor::Drain() {
   Settle();
   for (Arrived& arrived : taken_.commands) Decide(std::move(arrived), "");
   taken_.commands.clear();
+  if (taken_.more) PostGuarded([this] { Drain(); });
   FlushIfDue(false);
   book_.Trim();
   SendAnswers();

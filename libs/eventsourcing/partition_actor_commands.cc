@@ -76,16 +76,8 @@ class PartitionActor::Surroundings final : public Neighbours {
 
 void PartitionActor::Submit(CommandRequest request, CommandDone done) {
   HOLDFAST_CHECK(request.command != nullptr);
-  CommandAnswer refused = NotReady();
-  switch (inbox_.Push(request, done, options_.clock->SinceBoot())) {
-    case Inbox::Pushed::kTaken:
-      return;
-    case Inbox::Pushed::kFull:
-      refused = QueueFull();
-      break;
-    case Inbox::Pushed::kClosed:
-      break;
-  }
+  absl::Status refused = inbox_.Push(request, done, options_.clock->SinceBoot());
+  if (refused.ok()) return;
   metrics_->Answered(refused, absl::ZeroDuration());
   std::move(done)(std::move(refused));
 }

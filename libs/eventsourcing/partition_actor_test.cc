@@ -1,6 +1,8 @@
 #include "eventsourcing/partition_actor.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,11 +14,13 @@
 
 #include "holdfast/journal/v1/journal.pb.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/timestamps.h"
 #include "eventsourcing/command_ids.h"
 #include "eventsourcing/reaction_stream.h"
 #include "journal/simulated_journal.h"
+#include "observability/metrics.h"
 #include "testing/scenario.h"
 #include "testing/tool_shed.h"
 #include "testing/virtual_time.h"
@@ -196,6 +200,16 @@ class Shed {
 
 std::string Reason(const CommandAnswer& answer) {
   return ReasonOf(answer.status());
+}
+
+// How many commands the metrics say were answered so.
+double AnsweredWith(std::string_view outcome) {
+  const std::string line =
+      absl::StrCat("holdfast_command_seconds_count{context=\"testing\",outcome=\"",
+                   std::string(outcome), "\"} ");
+  const std::string page = metrics::Process().Text();
+  const std::size_t at = page.find(line);
+  return at == std::string::npos ? 0 : std::strtod(page.c_str() + at + line.size(), nullptr);
 }
 
 TEST(PartitionActor, AnswersAnAcceptedCommandWithStreamVersionAndPosition) {
@@ -392,6 +406,56 @@ TEST(PartitionActor, AnswersThatItsQueueIsFull) {
       shed.Until([&] { return one->has_value() && two->has_value() && reaction->has_value(); }));
   EXPECT_TRUE((*one)->ok() && (*two)->ok() && (*reaction)->ok());
   EXPECT_TRUE(shed.Call(Ask(3, Register("c", "c"))).ok());
+}
+
+TEST(PartitionActor, DecidesForOthersBeforeAFloodIsThrough) {
+  Shed shed;
+  shed.options_.limits.at_once = 4;
+  shed.Start();
+  std::vector<std::shared_ptr<std::optional<CommandAnswer>>> flood;
+  for (std::uint8_t i = 1; i <= 200; ++i)
+    flood.push_back(shed.Send(Ask(i, Register("t" + std::to_string(i), "label"))));
+  CommandRequest one = Ask(1, Register("d", "drill"));
+  one.tenant = "northfield";
+  const auto answer = shed.Send(std::move(one));
+  ASSERT_TRUE(shed.Until([&] { return answer->has_value() && flood.back()->has_value(); }));
+  const auto commits = shed.Commits();
+  const auto own = std::ranges::find(commits, "northfield", &journal::v1::Commit::tenant);
+  EXPECT_LT(own - commits.begin(), 4) << "among those that were taken first";
+}
+
+TEST(PartitionActor, StopsOnceAllThatWaitedIsAnsweredHoweverFewItTakesAtOnce) {
+  Shed shed;
+  shed.options_.limits.at_once = 1;
+  shed.Start();
+  int answered = 0;
+  for (std::uint8_t i = 1; i <= 10; ++i) {
+    shed.actor_->Submit(Ask(i, Return("nowhere")), [&](const CommandAnswer&) { ++answered; });
+  }
+  int answered_at_the_end = 0;
+  bool retired = false;
+  shed.actor_->Retire([&] {
+    retired = true;
+    answered_at_the_end = answered;
+  });
+  ASSERT_TRUE(shed.Until([&] { return retired; }));
+  EXPECT_EQ(answered_at_the_end, 10);
+}
+
+TEST(PartitionActor, TellsATenantBeyondItsQuotaWhenToComeAgain) {
+  Shed shed;
+  shed.options_.limits.quota = {.per_second = 1, .burst = 1};
+  shed.Start();
+  const double before = AnsweredWith("quota");
+  const double overloaded = AnsweredWith("overloaded");
+  shed.Do(Ask(1, Register("d", "drill")));
+  const CommandAnswer refused = shed.Call(Ask(2, Register("s", "saw")));
+  EXPECT_TRUE(absl::IsResourceExhausted(refused.status()));
+  EXPECT_EQ(Reason(refused), "QUOTA");
+  EXPECT_EQ(AnsweredWith("quota") - before, 1);
+  EXPECT_EQ(AnsweredWith("overloaded") - overloaded, 0);
+  shed.time_.RunFor(absl::Seconds(1));
+  shed.Do(Ask(2, Register("s", "saw")));
 }
 
 TEST(PartitionActor, NeverRunsTimeBackwardsForATenant) {

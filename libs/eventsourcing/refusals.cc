@@ -61,6 +61,13 @@ absl::Status QueueFull() {
                    absl::Milliseconds(200));
 }
 
+absl::Status QuotaUsedUp(absl::Duration wait) {
+  return WithRetry(ErrorWithReason(absl::StatusCode::kResourceExhausted, "QUOTA",
+                                   "Your force has used what it may ask for in a second. Wait as "
+                                   "long as is said here, then send it again under the same id."),
+                   wait);
+}
+
 absl::Status SteppedDown() {
   return Away("STEPPED_DOWN",
               "The writer lost its place before it knew the outcome. Send it again under the same "

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "eventsourcing/stream_type.h"
 
 namespace holdfast::eventsourcing {
@@ -17,6 +18,8 @@ absl::Status VersionConflict(std::uint64_t expected, std::uint64_t actual);
 absl::Status CommandIdReused();
 absl::Status DeadlinePassed();
 absl::Status QueueFull();
+// `wait`: until the units are there.
+absl::Status QuotaUsedUp(absl::Duration wait);
 absl::Status SteppedDown();
 absl::Status NotReady();
 // `owner`: the door of the process that does, "host:port", where that is known.

@@ -1,5 +1,7 @@
 #include "rpc/method_plan.h"
 
+#include <algorithm>
+
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
@@ -47,6 +49,7 @@ absl::StatusOr<MethodPlan> PlanOf(const pb::MethodDescriptor& method, FieldValid
   plan.is_public = options.public_();
   plan.deadline = absl::Milliseconds(options.deadline_ms());
   plan.max_bytes = options.max_bytes();
+  plan.cost = std::max(options.cost(), 1U);
   return plan;
 }
 

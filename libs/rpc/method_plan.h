@@ -30,6 +30,7 @@ struct MethodPlan {
   std::uint32_t roles = 0;    // bit i: role i opens it
   absl::Duration deadline;    // the most a call may take
   std::size_t max_bytes = 0;  // the most a request may weigh
+  std::uint32_t cost = 1;     // units of the tenant's quota
 
   std::size_t observer_slot = 0;  // the observer's own
 
