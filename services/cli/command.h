@@ -55,6 +55,7 @@ Commands StatisticsCommands();
 Commands OperationsCommands();
 Commands BackupCommands();
 Commands KafkaCommands();
+Commands CapacityCommands();
 Commands DemoCommands();
 
 Commands AllCommands();

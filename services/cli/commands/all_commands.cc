@@ -6,10 +6,10 @@ namespace holdfast::cli {
 
 Commands AllCommands() {
   Commands all;
-  for (Commands (*group)() :
-       {SiteCommands, PhaseCommands, BaselineCommands, BoardCommands, MeasureCommands,
-        ImportCommands, GeographyCommands, ReferenceCommands, StatisticsCommands,
-        OperationsCommands, BackupCommands, KafkaCommands, SessionCommands, DemoCommands}) {
+  for (Commands (*group)() : {SiteCommands, PhaseCommands, BaselineCommands, BoardCommands,
+                              MeasureCommands, ImportCommands, GeographyCommands, ReferenceCommands,
+                              StatisticsCommands, OperationsCommands, BackupCommands, KafkaCommands,
+                              CapacityCommands, SessionCommands, DemoCommands}) {
     Commands commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }
