@@ -15,6 +15,7 @@
 #include "base/status_macros.h"
 #include "eventsourcing/command.h"
 #include "journal/embedded_journal.h"
+#include "open_loop.h"
 #include "testing/tool_shed.h"
 
 namespace holdfast::bench {
@@ -35,13 +36,21 @@ Engine::~Engine() {
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& folder,
                                                      storage::DiskHook* disk, std::size_t streams) {
-  auto engine = std::unique_ptr<Engine>(new Engine(streams));
   journal::EmbeddedJournalOptions options;
   options.folder = folder + "/journal";
   options.disk_hook = disk;
-  ASSIGN_OR_RETURN(engine->journal_, journal::EmbeddedJournal::Open(options));
-  RETURN_IF_ERROR(engine->journal_->CreateContext(kContext, 1));
+  ASSIGN_OR_RETURN(std::unique_ptr<journal::EmbeddedJournal> journal,
+                   journal::EmbeddedJournal::Open(options));
+  RETURN_IF_ERROR(journal->CreateContext(kContext, 1));
+  return OpenAbove(std::move(journal), folder, absl::ZeroDuration(), streams);
+}
 
+absl::StatusOr<std::unique_ptr<Engine>> Engine::OpenAbove(std::unique_ptr<journal::Journal> journal,
+                                                          const std::string& folder,
+                                                          absl::Duration reader_lag,
+                                                          std::size_t streams) {
+  auto engine = std::unique_ptr<Engine>(new Engine(streams));
+  engine->journal_ = std::move(journal);
   config::v1::Process config;
   config.set_data_dir(folder);
   config.mutable_demo()->set_data(config::v1::Demo::EMPTY);
@@ -51,6 +60,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& folder,
   parts.clock = &SystemClock();
   parts.random = &SystemRandom();
   parts.folder = folder + "/state";
+  parts.reader_lag = reader_lag;
   parts.actor = config.actor();
   parts.contexts.push_back({kContext, {eventsourcing::StreamTypeOf<testing::Ledger>()}, {}});
   ASSIGN_OR_RETURN(engine->contexts_, app::Contexts::Open(std::move(parts)));
@@ -89,6 +99,11 @@ absl::StatusOr<LoopResult> Engine::Load(std::size_t in_flight, absl::Duration du
     const absl::MutexLock lock(&mutex);
     Send(std::move(done));
   });
+}
+
+absl::StatusOr<Histogram> Engine::Steadily(double per_second, absl::Duration duration) {
+  return OpenLoop::Run(per_second, duration,
+                       [this](std::uint64_t, OpenLoop::Done done) { Send(std::move(done)); });
 }
 
 absl::StatusOr<LoopResult> Engine::Grow(std::uint64_t commands) {

@@ -1,5 +1,5 @@
-// The engine in this process: a journal on disk, one partition's actor above it, and commands to it
-// that always become a commit of about 300 bytes.
+// The engine in this process: a journal (on disk, unless another is given), one partition's actor
+// above it, and commands to it that always become a commit of about 300 bytes.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace holdfast::app {
 class Contexts;
 }
 namespace holdfast::journal {
-class EmbeddedJournal;
+class Journal;
 }
 namespace holdfast::storage {
 class DiskHook;
@@ -36,6 +36,10 @@ class Engine {
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const std::string& folder,
                                                       storage::DiskHook* disk = nullptr,
                                                       std::size_t streams = 10'000);
+  // Above a journal that has the context already, with one partition; `reader_lag` as an actor's.
+  static absl::StatusOr<std::unique_ptr<Engine>> OpenAbove(
+      std::unique_ptr<journal::Journal> journal, const std::string& folder,
+      absl::Duration reader_lag, std::size_t streams = 10'000);
   ~Engine();
 
   // The next command; `done` comes on the actor's thread, which is where the loop's next one is
@@ -44,10 +48,12 @@ class Engine {
 
   // In flight all the time; see ClosedLoop.
   absl::StatusOr<LoopResult> Load(std::size_t in_flight, absl::Duration duration);
+  // So many a second, answered or not; see OpenLoop.
+  absl::StatusOr<Histogram> Steadily(double per_second, absl::Duration duration);
   // Until so many more are accepted.
   absl::StatusOr<LoopResult> Grow(std::uint64_t commands);
 
-  journal::EmbeddedJournal& journal() { return *journal_; }
+  journal::Journal& journal() { return *journal_; }
   // Of the records so far: their bytes, on average.
   absl::StatusOr<double> BytesOfARecord();
 
@@ -57,7 +63,7 @@ class Engine {
   const Zipf popularity_;
   SeededRandom random_{20'261'123};
   std::uint64_t sent_ = 0;
-  std::unique_ptr<journal::EmbeddedJournal> journal_;
+  std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<app::Contexts> contexts_;
 };
 

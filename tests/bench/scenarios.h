@@ -24,14 +24,22 @@ absl::Status E3(Bench& bench);
 absl::Status E4(Bench& bench);
 absl::Status E5(Bench& bench);
 absl::Status E7(Bench& bench);
+absl::Status E8(Bench& bench);
+absl::Status E9(Bench& bench);
 absl::Status E10(Bench& bench);
+absl::Status E11(Bench& bench);
 absl::Status E12(Bench& bench);
 absl::Status E13(Bench& bench);
 absl::Status E14(Bench& bench);
+absl::Status E15(Bench& bench);
+absl::Status E16(Bench& bench);
+absl::Status E17(Bench& bench);
+absl::Status E18(Bench& bench);
 absl::Status E19(Bench& bench);
 absl::Status E20(Bench& bench);
 absl::Status E21(Bench& bench);
 absl::Status E23(Bench& bench);
 absl::Status E24(Bench& bench);
+absl::Status E25(Bench& bench);
 
 }  // namespace holdfast::bench

@@ -19,7 +19,8 @@ constexpr char kService[] = "/holdfast.metrics.v1.MetricsService/";
 constexpr char kIssueToken[] = "/holdfast.directory.v1.DevelopmentIssuerService/IssueToken";
 constexpr std::size_t kChunkBytes = 256U << 10U;
 
-// The address behind "grpc" in run/holdfast.json, once it is there.
+}  // namespace
+
 absl::StatusOr<std::string> AwaitAddress(const std::string& file, Child& process) {
   constexpr std::string_view kField = "\"grpc\":";
   for (const absl::Time until = absl::Now() + absl::Seconds(60); absl::Now() < until;) {
@@ -31,13 +32,11 @@ absl::StatusOr<std::string> AwaitAddress(const std::string& file, Child& process
       return text.substr(from, text.find('"', from) - from);
     }
     if (!process.running())
-      return absl::UnavailableError("holdfast-standalone ended before it was ready");
+      return absl::UnavailableError("the program ended before it was ready; its log says why");
     absl::SleepFor(absl::Milliseconds(20));
   }
-  return absl::DeadlineExceededError("holdfast-standalone is not ready");
+  return absl::DeadlineExceededError("the program is not ready");
 }
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const std::string& program,
                                                               const std::string& folder) {

@@ -16,6 +16,10 @@
 
 namespace holdfast::bench {
 
+// The address behind "grpc" in the file run/holdfast.json of a process's folder, once it is there:
+// then the process is ready.
+absl::StatusOr<std::string> AwaitAddress(const std::string& file, Child& process);
+
 struct ImportTimes {
   std::uint64_t rows = 0;
   absl::Duration plan;
