@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "app/command_line.h"
+#include "app/healthcheck.h"
 #include "observability/log.h"
 #include "rpc/library_log.h"
 
@@ -50,10 +51,22 @@ void AwaitEnd(const sigset_t& signals) {
   }
 }
 
+// The same words as those that the process was started with, so that it is asked where it listens.
+int AskHealth(int argc, const char* const* argv) {
+  const std::string page = TakePage(argc, argv);
+  const absl::StatusOr<CommandLine> line = ReadCommandLine(argc, argv);
+  if (!line.ok()) return Fail(line.status());
+  const config::v1::Listen& listen = line->config.listen();
+  const absl::Status ready =
+      Healthcheck(listen.host(), static_cast<std::uint16_t>(listen.admin_port()), page);
+  return ready.ok() ? 0 : Fail(ready);
+}
+
 }  // namespace
 
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
          StartCompanion gateway, RegisterTenant register_tenant) {
+  if (argc > 1 && argv[1] == kHealthcheck) return AskHealth(argc - 1, argv + 1);
   absl::StatusOr<CommandLine> line = ReadCommandLine(argc, argv);
   if (!line.ok()) return Fail(line.status());
   if (!line->say.empty()) {

@@ -8,7 +8,8 @@
 namespace holdfast::app {
 
 // Runs until SIGTERM or SIGINT, then drains. 0: ended well. 1: it could not start, or could not
-// end; the last line on stderr says why.
+// end; the last line on stderr says why. `PROGRAM healthcheck OPTIONS…` with the options of a
+// process that runs asks that one instead whether it is ready: 0 or 1.
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
          StartCompanion gateway = nullptr, RegisterTenant register_tenant = nullptr);
 

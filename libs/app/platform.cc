@@ -2,22 +2,19 @@
 
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 #include <utility>
-
-#include <sys/stat.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "app/admin_page.h"
+#include "app/admin_server.h"
 #include "app/contexts.h"
 #include "app/demonstration.h"
 #include "app/operations_service.h"
 #include "app/router.h"
+#include "app/secret_file.h"
 #include "app/service_parts.h"
 #include "app/session_service.h"
 #include "base/clock.h"
@@ -81,24 +78,6 @@ struct Secrets {
   std::unique_ptr<security::SigningKey> issuer;
 };
 
-absl::StatusOr<std::string> ReadSharedSecret(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the shared secret ", path,
-                     " is not there; the processes of a deployment are given the same one"));
-  }
-  if ((status.st_mode & 077U) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the shared secret ", path, " can be read by others: chmod 600 it"));
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return absl::UnavailableError(absl::StrCat(path, " cannot be read"));
-  return text.str();
-}
-
 absl::StatusOr<Secrets> SecretsOf(const config::v1::Process& config) {
   Secrets secrets;
   if (!config.has_kafka()) {
@@ -106,8 +85,8 @@ absl::StatusOr<Secrets> SecretsOf(const config::v1::Process& config) {
     return secrets;
   }
   const std::string& folder = config.instance().shared_secrets();
-  RETURN_IF_ERROR(ReadSharedSecret(folder + kMacKey).status());
-  ASSIGN_OR_RETURN(const std::string pem, ReadSharedSecret(folder + kIssuerKey));
+  RETURN_IF_ERROR(ReadSecretFile(folder + kMacKey).status());
+  ASSIGN_OR_RETURN(const std::string pem, ReadSecretFile(folder + kIssuerKey));
   secrets.issuer = security::SigningKey::FromPem(pem);
   if (secrets.issuer == nullptr) {
     return absl::FailedPreconditionError(
@@ -429,18 +408,7 @@ class RunningPlatform final : public Platform {
     const Vitals vitals{[this] { return Started(); }, [this] { return Live(); },
                         [this] { return Ready(); }};
     const auto start = [this, &vitals](std::uint32_t port) {
-      http::ServerOptions options;
-      options.host = config_.listen().host();
-      options.port = static_cast<std::uint16_t>(port);
-      options.headers = {{"content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
-                         {"x-content-type-options", "nosniff"}};
-      return http::Server::Start(options, [vitals](const http::Request& request,
-                                                   http::Server::Respond respond) {
-        AdminAnswer answer = request.method == "GET"
-                                 ? AdminPage(request.path, vitals, metrics::Process())
-                                 : AdminAnswer{405, "text/plain; charset=utf-8", "GET only\n"};
-        respond({answer.status, {{"content-type", answer.content_type}}, std::move(answer.body)});
-      });
+      return StartAdminServer(config_.listen().host(), static_cast<std::uint16_t>(port), vitals);
     };
     absl::StatusOr<std::unique_ptr<http::Server>> started = start(config_.listen().admin_port());
     if (!started.ok() && config_.listen().replace_taken_ports()) return start(0);

@@ -1,10 +1,14 @@
 // The gateway as a process of its own, before services that run elsewhere.
 //
-//   holdfast-gateway --services 127.0.0.1:8081 [--host 127.0.0.1] [--port 8080]
+//   holdfast-gateway --services 127.0.0.1:8081 [--host 127.0.0.1] [--port 8080] [--admin-port 8082]
+//   holdfast-gateway healthcheck [--host 127.0.0.1] --admin-port 8082
 
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,8 +16,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "app/admin_server.h"
+#include "app/healthcheck.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/status_macros.h"
 #include "gateway/gateway.h"
 #include "rpc/library_log.h"
 
@@ -21,11 +28,15 @@ namespace {
 
 constexpr char kUsage[] =
     "Usage: holdfast-gateway --services ADDRESS [--host HOST] [--port PORT]\n"
+    "                        [--admin-port PORT]\n"
+    "       holdfast-gateway healthcheck [livez|readyz|startupz] --admin-port PORT [--host HOST]\n"
     "  --services  host:port of the services' gRPC door; of a deployment every service's, as in\n"
     "              "
     "initiative=127.0.0.1:9501,127.0.0.1:9511;metrics=127.0.0.1:9502;*=127.0.0.1:9501\n"
     "  --host      where to listen; 127.0.0.1 unless said\n"
-    "  --port      8080 unless said; 0 takes any free one\n";
+    "  --port      8080 unless said; 0 takes any free one\n"
+    "  --admin-port  where /metrics, /livez, /readyz and /startupz answer; none unless said\n"
+    "  healthcheck asks the admin port of a gateway that runs; ends with 0 where it is ready\n";
 
 constexpr absl::Duration kDrain = absl::Seconds(20);
 
@@ -33,39 +44,73 @@ struct Line {
   std::string services;
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;
+  std::optional<std::uint16_t> admin_port;
+  std::string asked_page;  // of a healthcheck; empty: it is none
   bool help = false;
 };
 
-absl::StatusOr<Line> ReadLine(int argc, char** argv) {
+absl::StatusOr<std::uint16_t> PortOf(const std::string& name, const std::string& value) {
+  std::uint32_t port = 0;
+  if (absl::SimpleAtoi(value, &port) && port <= 65535) return static_cast<std::uint16_t>(port);
+  return absl::InvalidArgumentError(absl::StrCat(name, " wants a number up to 65535."));
+}
+
+absl::Status SetOption(const std::string& name, const std::string& value, Line& line) {
+  if (name == "--services") {
+    line.services = value;
+  } else if (name == "--host") {
+    line.host = value;
+  } else {
+    ASSIGN_OR_RETURN(const std::uint16_t port, PortOf(name, value));
+    if (name == "--port") line.port = port;
+    if (name == "--admin-port") line.admin_port = port;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSense(const Line& line) {
+  if (!line.asked_page.empty() && !line.admin_port.has_value()) {
+    return absl::InvalidArgumentError("healthcheck needs --admin-port, the port that it asks.");
+  }
+  if (line.asked_page.empty() && line.services.empty()) {
+    return absl::InvalidArgumentError("it needs --services, the address of the services.");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Line> ReadLine(int argc, const char* const* argv) {
   Line line;
+  if (argc > 1 && argv[1] == holdfast::app::kHealthcheck) {
+    line.asked_page = holdfast::app::TakePage(--argc, ++argv);
+  }
   for (int i = 1; i < argc; i += 2) {
     const std::string_view name = argv[i];
     if (name == "--help" || name == "-h") {
       line.help = true;
       return line;
     }
-    if (name != "--services" && name != "--host" && name != "--port") {
+    if (name != "--services" && name != "--host" && name != "--port" && name != "--admin-port") {
       return absl::InvalidArgumentError("there is an option that it does not know.");
     }
     if (i + 1 >= argc) {
       return absl::InvalidArgumentError(absl::StrCat(std::string(name), " wants a value."));
     }
-    const std::string value = argv[i + 1];
-    std::uint32_t port = 0;
-    if (name == "--services") {
-      line.services = value;
-    } else if (name == "--host") {
-      line.host = value;
-    } else if (absl::SimpleAtoi(value, &port) && port <= 65535) {
-      line.port = static_cast<std::uint16_t>(port);
-    } else {
-      return absl::InvalidArgumentError("--port wants a number up to 65535.");
-    }
+    RETURN_IF_ERROR(SetOption(std::string(name), argv[i + 1], line));
   }
-  if (line.services.empty()) {
-    return absl::InvalidArgumentError("it needs --services, the address of the services.");
-  }
+  RETURN_IF_ERROR(CheckSense(line));
   return line;
+}
+
+// Never how the services are: one that is sick would take every page away. Null where no admin port
+// is wanted. `draining` outlives it.
+absl::StatusOr<std::unique_ptr<holdfast::http::Server>> StartAdmin(
+    const Line& line, const std::atomic<bool>& draining) {
+  if (!line.admin_port.has_value()) return nullptr;
+  const auto well = [] { return absl::OkStatus(); };
+  const auto ready = [&draining] {
+    return draining.load() ? absl::UnavailableError("draining") : absl::OkStatus();
+  };
+  return holdfast::app::StartAdminServer(line.host, *line.admin_port, {well, well, ready});
 }
 
 int Fail(int code, const absl::Status& status, const char* more = "") {
@@ -81,6 +126,12 @@ int main(int argc, char** argv) {
   if (line->help) {
     std::fputs(kUsage, stdout);
     return 0;
+  }
+
+  if (!line->asked_page.empty()) {
+    const absl::Status ready =
+        holdfast::app::Healthcheck(line->host, *line->admin_port, line->asked_page);
+    return ready.ok() ? 0 : Fail(1, ready);
   }
 
   sigset_t signals;
@@ -99,11 +150,15 @@ int main(int argc, char** argv) {
   options.random = &holdfast::SystemRandom();
   const auto gateway = holdfast::gateway::Gateway::Start(options);
   if (!gateway.ok()) return Fail(1, gateway.status());
+  std::atomic<bool> draining{false};
+  const auto admin = StartAdmin(*line, draining);
+  if (!admin.ok()) return Fail(1, admin.status());
   std::printf("{\"console\":\"http://%s:%u\"}\n", line->host.c_str(), unsigned{(*gateway)->port()});
   std::fflush(stdout);
 
   int signal = 0;
   sigwait(&signals, &signal);
+  draining.store(true);
   (*gateway)->Stop(kDrain);
   return 0;
 }
