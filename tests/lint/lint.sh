@@ -57,7 +57,7 @@ verb_lint() {
   mapfile -t messages < <(ninja -C build/fuzz -t targets all | sed -nE 's/^(gen\/.*\.pb\.h): CUSTOM_COMMAND$/\1/p')
   build_preset fuzz ${messages[@]+"${messages[@]}"} || exit 1
   tidy "$all" || status=1
-  shellcheck -x dev .ci/run libs/compiler.sh tests/bench/setup.sh || status=1
+  shellcheck -x dev .ci/run libs/compiler.sh tests/bench/setup.sh docker/{bases,collect,compile,packages}.sh || status=1
   lint_protos || status=1
   build_preset dev || exit 1
   run_ctest dev -R '^architecture'

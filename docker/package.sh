@@ -1,0 +1,209 @@
+# shellcheck shell=bash
+# ./dev package: images, chart, bill of materials. Read by ./dev, whose functions and variables it uses.
+#
+#   build/package/bin/          the programs, stripped, and SHA256SUMS
+#   build/package/images/       sizes.txt, what ran in each (proof.log)
+#   build/package/sbom/         SPDX and CycloneDX of an image
+#   build/package/chart/        the packed chart, and what the validators said
+#   .cache/package/             bases, buildah's own storage
+
+image_packages=(buildah debootstrap)
+packaged=build/package
+images_storage=.cache/package
+
+# shellcheck source=helm/chart.sh
+source helm/chart.sh
+
+in_buildah() {
+  buildah --root "$root/$images_storage/storage" --runroot "$root/$images_storage/run" --storage-driver vfs "$@"
+}
+
+# Programs without what only a debugger reads, and their digests.
+collect_programs() {
+  local from=$1 program
+  rm -rf -- "$root/$packaged/bin"
+  mkdir -p "$packaged/bin"
+  for program in "$from"/holdfast*; do
+    [[ $program != *holdfast-bench && -x $program ]] || continue
+    objcopy --strip-debug "$program" "$packaged/bin/${program##*/}"
+  done
+  (cd "$packaged/bin" && sha256sum holdfast* >SHA256SUMS)
+  say "$(find "$packaged/bin" -name 'holdfast*' | wc -l) programs, $(du -sm "$packaged/bin" | cut -f1) MB: $packaged/bin (SHA256SUMS)"
+}
+
+# Debian packages of the libraries that the programs name, for the image that only installs them.
+packages_of_programs() {
+  local library
+  for program in "$packaged"/bin/holdfast*; do ldd "$program"; done | sed -nE 's/^[^/]*(\/[^ ]+) \(0x.*/\1/p' | sort -u |
+    while read -r library; do dpkg-query -S "$(readlink -f "$library")" "$(readlink -f "$library" | sed 's|^/usr||')" 2>/dev/null || true; done |
+    cut -d: -f1 | sort -u | tr '\n' ' '
+}
+
+# build_images SERVICE...: by buildah in a chroot, on bases of Debian's own packages.
+build_images() {
+  local context=$packaged/context service
+  bash docker/bases.sh "$images_storage/bases" >"$packaged/images/bases.log" 2>&1 || { tail -n 5 "$packaged/images/bases.log" >&2; return 1; }
+  for base in build runtime; do
+    in_buildah inspect --type image "holdfast-$base-base" >/dev/null 2>&1 && continue
+    local container
+    container=$(in_buildah from scratch)
+    in_buildah add --quiet "$container" "$images_storage/bases/$base" / >/dev/null
+    in_buildah commit --quiet --rm "$container" "holdfast-$base-base" >/dev/null
+  done
+  rm -rf "$context"
+  mkdir -p "$context"
+  cp -r docker "$context/docker"
+  cp -r "$packaged/bin" "$context/bin"
+  for service in "$@"; do
+    say "image of $service"
+    in_buildah build --pull-never --isolation chroot --format docker --layers --quiet --file docker/Dockerfile --target "$service" \
+      --build-arg BUILD_BASE=localhost/holdfast-build-base --build-arg RUNTIME_BASE=localhost/holdfast-runtime-base \
+      --build-arg BINARIES=prebuilt --build-arg RUNTIME_PACKAGES="$(packages_of_programs)" \
+      --tag "holdfast-$service" "$context" >>"$packaged/images/build.log" 2>&1 || {
+      tail -n 15 "$packaged/images/build.log" >&2
+      say "the image of $service could not be built, see $packaged/images/build.log"
+      return 1
+    }
+  done
+}
+
+# in_image ROOT DATA COMMAND...: as the image would run: its root read-only, user 65532, nothing to write on but DATA.
+in_image() {
+  local image=$1 data=$2
+  shift 2
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  unshare --mount --pid --fork --kill-child=SIGKILL bash -c '
+    image=$1 data=$2
+    shift 2
+    mount --bind "$image" "$image"
+    mount --bind "$data" "$image/var/lib/holdfast"
+    mount --rbind /dev "$image/dev"
+    mount -t proc proc "$image/proc"
+    mount -o remount,bind,ro "$image"
+    exec chroot --userspec=65532:65532 "$image" "$@"' in_image "$image" "$data" "$@"
+}
+
+# try_image SERVICE ROOT BASE_MB: what is in it, and that it runs. Answers 1 with a sentence where it does not.
+try_image() {
+  local service=$1 image=$2 base=$3 size data program=/usr/bin/holdfast-$1 port pid tenths=0 options
+  [[ $service != cli ]] || program=/usr/bin/holdfast
+  size=$(($(du -sm "$image" | cut -f1) - base))
+  printf '%-12s %4s MB over the base\n' "$service" "$size" | tee -a "$packaged/images/sizes.txt"
+  ((size <= 120)) || { say "$service: the image is $size MB over its base, more than 120"; return 1; }
+  if find "$image" -path "$image/proc" -prune -o \( -name sh -o -name bash -o -name dash -o -name busybox -o -name perl \) -type f -print |
+    grep .; then
+    say "$service: the image has a shell"
+    return 1
+  fi
+  mkdir -p "$image/dev" "$image/proc"
+  data=$(mktemp -d)
+  chown 65532:65532 "$data"
+  case $service in
+    standalone)
+      port=$(free_ports 3 18080 | tr '\n' ' ')
+      read -r -a options <<<"--data /var/lib/holdfast/data --demo=empty"
+      read -r -a port <<<"$port"
+      options+=(--set "listen.http_port=${port[0]}" --set "listen.grpc_port=${port[1]}" --set "listen.admin_port=${port[2]}")
+      ;;
+    gateway)
+      mapfile -t port < <(free_ports 2 18080)
+      options=(--services 127.0.0.1:1 --port "${port[0]}" --admin-port "${port[1]}")
+      ;;
+    *)
+      in_image "$image" "$data" "$program" --help >>"$packaged/images/proof.log" 2>&1 || { say "$service: it does not start"; return 1; }
+      rm -rf "$data"
+      return 0
+      ;;
+  esac
+  in_image "$image" "$data" "$program" "${options[@]}" >>"$packaged/images/proof.log" 2>&1 &
+  pid=$!
+  local asked=(in_image "$image" "$data" "$program" healthcheck)
+  if [[ $service == gateway ]]; then asked+=(--admin-port "${port[1]}"); else asked+=("${options[@]}"); fi
+  until "${asked[@]}" >>"$packaged/images/proof.log" 2>&1; do
+    sleep 0.1
+    tenths=$((tenths + 1))
+    if ! kill -0 "$pid" 2>/dev/null || ((tenths >= 300)); then
+      say "$service: it was not ready in its image, see $packaged/images/proof.log"
+      kill -KILL "$pid" 2>/dev/null || true
+      return 1
+    fi
+  done
+  say "$service: ready in its image as user $(ps -o uid= --ppid "$pid" | tr -d ' '), root read-only"
+  pkill -TERM -P "$pid" || true
+  wait "$pid" || { say "$service: it did not end well, exit $?"; return 1; }
+  rm -rf "$data"
+}
+
+prove_images() {
+  local service container base
+  : >"$packaged/images/sizes.txt"
+  : >"$packaged/images/proof.log"
+  base=$(du -sm "$images_storage/bases/runtime" | cut -f1)
+  printf 'runtime base %s MB\n' "$base" >>"$packaged/images/sizes.txt"
+  for service in "$@"; do
+    container=$(in_buildah from --pull-never "localhost/holdfast-$service")
+    try_image "$service" "$(in_buildah mount "$container")" "$base" || return 1
+    in_buildah rm "$container" >/dev/null
+  done
+}
+
+package_images() {
+  local services
+  mkdir -p "$packaged/images"
+  if ((EUID != 0)); then
+    say "images: skipped, a chroot wants root (docker build -f docker/Dockerfile does not)"
+    return 0
+  fi
+  if ! need_packages images "${image_packages[@]}"; then
+    say "images: skipped, buildah or debootstrap cannot be had here"
+    return 0
+  fi
+  mapfile -t services < <(sed -nE 's/^FROM run AS ([a-z]+)$/\1/p' docker/Dockerfile)
+  : >"$packaged/images/build.log"
+  build_images "${services[@]}" && prove_images "${services[@]}"
+}
+
+# By syft, of the image of the one process: every service has the same libraries.
+package_sbom() {
+  local container image
+  have_tool syft || { say "bill of materials: skipped, syft cannot be had here"; return 0; }
+  in_buildah inspect --type image holdfast-standalone >/dev/null 2>&1 || { say "bill of materials: skipped, there is no image"; return 0; }
+  mkdir -p "$packaged/sbom"
+  container=$(in_buildah from --pull-never localhost/holdfast-standalone)
+  image=$(in_buildah mount "$container")
+  SYFT_CHECK_FOR_APP_UPDATE=false .cache/tools/bin/syft scan --quiet "dir:$image" --source-name holdfast-standalone \
+    -o "spdx-json=$packaged/sbom/holdfast.spdx.json" -o "cyclonedx-json=$packaged/sbom/holdfast.cyclonedx.json" || return 1
+  in_buildah rm "$container" >/dev/null
+  say "bill of materials: $(grep -c '"SPDXID": *"SPDXRef-Package' "$packaged/sbom/holdfast.spdx.json" || true) packages ($packaged/sbom)"
+}
+
+verb_package() {
+  local only='' binaries='' status=0
+  while (($#)); do
+    case $1 in
+      chart | images) only=$1 ;;
+      --binaries=*) binaries=$(absolute "${1#*=}") ;;
+      *) usage_error "package: it takes 'chart' or 'images', or neither for both, and --binaries=DIR (programs that are built already)" ;;
+    esac
+    shift
+  done
+  lock_tree
+  mkdir -p "$packaged"
+  if [[ $only != images ]]; then package_chart || status=1; fi
+  if [[ $only != chart ]]; then
+    if [[ -z $binaries ]]; then
+      build_web || true
+      need_packages build "${build_packages[@]}" || exit 1
+      configure release || exit 1
+      local targets=()
+      mapfile -t targets < <(ninja -C build/release -t targets all | sed -nE 's/^(holdfast_[a-z]+_main): phony$/\1/p' | grep -vx holdfast_bench_main)
+      build_preset release "${targets[@]}" || exit 1
+      binaries=build/release/bin
+    fi
+    collect_programs "$binaries"
+    package_images || status=1
+    package_sbom || status=1
+  fi
+  if ((status)); then say "package: not whole, see above"; else say "package: done, see $packaged"; fi
+  return "$status"
+}
