@@ -23,7 +23,7 @@ make_build_base() {
 make_runtime_base() {
   local new=$folder/runtime.new package deb
   rm -rf "$new" "$folder/debs"
-  mkdir -p "$new/var/lib/dpkg/status.d" "$folder/debs" "$new/tmp" "$new/home/nonroot" "$new/etc/ssl/certs"
+  mkdir -p "$new/var/lib/dpkg/status.d" "$folder/debs" "$new/tmp" "$new/etc/ssl/certs"
   (cd "$folder/debs" && apt-get download "${runtime_packages[@]}")
   for deb in "$folder"/debs/*.deb; do
     package=$(dpkg-deb --field "$deb" Package)
@@ -34,10 +34,9 @@ make_runtime_base() {
   done
   cp -L /etc/ssl/certs/ca-certificates.crt "$new/etc/ssl/certs/"
   dpkg-query --status ca-certificates >"$new/var/lib/dpkg/status.d/ca-certificates"
-  printf 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n' >"$new/etc/passwd"
+  printf 'root:x:0:0:root:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/var/lib/holdfast:/sbin/nologin\n' >"$new/etc/passwd"
   printf 'root:x:0:\nnonroot:x:65532:\n' >"$new/etc/group"
   printf 'hosts: files dns\n' >"$new/etc/nsswitch.conf"
-  chown 65532:65532 "$new/home/nonroot"
   chmod 1777 "$new/tmp"
   rm -rf "$folder/debs"
   mv "$new" "$folder/runtime"

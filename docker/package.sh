@@ -51,8 +51,8 @@ build_images() {
     in_buildah commit --quiet --rm "$container" "holdfast-$base-base" >/dev/null
   done
   rm -rf "$context"
-  mkdir -p "$context"
-  cp -r docker "$context/docker"
+  mkdir -p "$context/docker"
+  cp docker/collect.sh "$context/docker/"
   cp -r "$packaged/bin" "$context/bin"
   for service in "$@"; do
     say "image of $service"
@@ -81,6 +81,14 @@ in_image() {
     mount -t proc proc "$image/proc"
     mount -o remount,bind,ro "$image"
     exec chroot --userspec=65532:65532 "$image" "$@"' in_image "$image" "$data" "$@"
+}
+
+# The program that a background in_image runs: the last of its line of children. It is process 1 of its own world, as in a
+# container.
+program_of() {
+  local last=$1 child
+  while child=$(pgrep -P "$last" | head -n 1) && [[ -n $child ]]; do last=$child; done
+  printf '%s' "$last"
 }
 
 # try_image SERVICE ROOT BASE_MB: what is in it, and that it runs. Answers 1 with a sentence where it does not.
@@ -128,9 +136,12 @@ try_image() {
       return 1
     fi
   done
-  say "$service: ready in its image as user $(ps -o uid= --ppid "$pid" | tr -d ' '), root read-only"
-  pkill -TERM -P "$pid" || true
+  local running
+  running=$(program_of "$pid")
+  say "$service: ready in its image as user $(ps -o uid= -p "$running" | tr -d ' '), root read-only"
+  kill -TERM "$running"
   wait "$pid" || { say "$service: it did not end well, exit $?"; return 1; }
+  say "$service: ended with 0 by SIGTERM"
   rm -rf "$data"
 }
 

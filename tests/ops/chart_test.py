@@ -53,6 +53,12 @@ class Chart(unittest.TestCase):
         self.assertIn(("ingress", "delivery", "gateway", 8081), chart.flows(release))
         self.assertIn("delivery=hf-holdfast-delivery-0.", release.configurations()["initiative"]["instance"]["doors"])
 
+    def test_gives_no_door_to_what_nobody_asks(self):
+        release = region(['services.archiver={"kind": "reader", "replicas": 1, "door": false}'])
+        self.assertEqual(chart.faults_of(release, ROOT), [])
+        self.assertNotIn("archiver=", release.configurations()["archiver"]["instance"]["doors"])
+        self.assertEqual([port["name"] for port in release.service("archiver")["spec"]["ports"]], ["admin"])
+
     def test_makes_nothing_of_operators_that_the_cluster_does_not_know(self):
         release = chart.render(HELM, CHART, values("no-operators"), operators=False)
         self.assertEqual(release.of("KafkaTopic", "KafkaUser", "ServiceMonitor", "PrometheusRule"), [])

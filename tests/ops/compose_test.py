@@ -64,8 +64,14 @@ class Compose(unittest.TestCase):
         targets = re.findall(r"^FROM run AS ([a-z]+)$", (DOCKER / "Dockerfile").read_text(), re.MULTILINE)
         for name, service in ours().items():
             self.assertIn(re.sub(r"^holdfast-|:.*", "", service["image"]), targets, name)
-        self.assertEqual(sorted(targets), sorted({"cli"} | set(
-            yaml.safe_load((ROOT / "helm/holdfast/values.yaml").read_text())["services"])), "the chart runs other services")
+
+    def test_every_program_has_an_image_and_a_place_in_the_chart(self):
+        programs = {name for path in (ROOT / "services").glob("*/CMakeLists.txt")
+                    for name in re.findall(r"^holdfast_service\((\w+)", path.read_text(), re.MULTILINE)}
+        targets = set(re.findall(r"^FROM run AS ([a-z]+)$", (DOCKER / "Dockerfile").read_text(), re.MULTILINE))
+        self.assertEqual(targets, programs, "docker/Dockerfile: a target `FROM run AS <name>` for each")
+        charted = set(yaml.safe_load((ROOT / "helm/holdfast/values.yaml").read_text())["services"])
+        self.assertEqual(charted, programs - {"cli"}, "helm/holdfast/values.yaml: an entry of services: for each")
 
     def test_doors_lead_to_where_the_services_listen(self):
         gateway = services()["gateway"]["command"]

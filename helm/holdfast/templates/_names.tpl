@@ -60,6 +60,8 @@ holdfast/kind: {{ .service.kind }}
 {{- define "holdfast.ports" -}}
 {{- if eq .service.kind "stateless" -}}
 {{ toJson (dict "http" 8080 "admin" 8082) }}
+{{- else if eq (toString .service.door) "false" -}}
+{{ toJson (dict "admin" 8082) }}
 {{- else if .service.alone -}}
 {{ toJson (dict "http" 8080 "grpc" 8081 "admin" 8082) }}
 {{- else -}}
@@ -73,7 +75,7 @@ holdfast/kind: {{ .service.kind }}
 {{- $doors := list -}}
 {{- $any := "" -}}
 {{- range $name, $service := include "holdfast.services" $root | fromJson }}
-{{- if ne $service.kind "stateless" }}
+{{- if and (ne $service.kind "stateless") (ne (toString $service.door) "false") }}
 {{- $host := include "holdfast.serviceName" (dict "root" $root "name" $name) -}}
 {{- $addresses := list -}}
 {{- range $ordinal := until (int $service.replicas) }}

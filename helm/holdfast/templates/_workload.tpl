@@ -138,8 +138,10 @@ spec:
 {{- if not .service.alone }}
 - --set
 - instance.ordinal=$(ORDINAL)
+{{- if ne (toString .service.door) "false" }}
 - --set
 - instance.door=$(POD).{{ include "holdfast.serviceName" . }}.{{ .root.Release.Namespace }}.svc.{{ .root.Values.clusterDomain }}:8081
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
