@@ -100,6 +100,9 @@ void FillDefaults(config::v1::Process& config) {
   Default(actor, &Actor::state_cache_entries, &Actor::set_state_cache_entries, 16384);
 
   if (config.has_kafka()) FillDeployment(config);
+  if (config.delivery().relay().positions_topic().empty()) {
+    config.mutable_delivery()->mutable_relay()->set_positions_topic("holdfast.relayed");
+  }
 
   Drain& drain = *config.mutable_drain();
   if (!development) Default(drain, &Drain::delay_ms, &Drain::set_delay_ms, 5000);

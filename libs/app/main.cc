@@ -65,7 +65,7 @@ int AskHealth(int argc, const char* const* argv) {
 }  // namespace
 
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
-         StartCompanion gateway, RegisterTenant register_tenant) {
+         StartCompanion gateway, RegisterTenant register_tenant, StartWorker worker) {
   if (argc > 1 && argv[1] == kHealthcheck) return AskHealth(argc - 1, argv + 1);
   absl::StatusOr<CommandLine> line = ReadCommandLine(argc, argv);
   if (!line.ok()) return Fail(line.status());
@@ -88,7 +88,7 @@ int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
   const config::v1::Drain drain = line->config.drain();
   absl::StatusOr<std::unique_ptr<Platform>> platform =
       Platform::Start({std::move(line->config), std::move(services), std::move(gateway),
-                       std::move(register_tenant)});
+                       std::move(register_tenant), std::move(worker)});
   if (!platform.ok()) return Fail(platform.status());
   if (absl::Status ready = (*platform)->AwaitReady(); !ready.ok()) {
     platform->reset();  // what it logs goes before the sentence

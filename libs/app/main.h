@@ -11,6 +11,7 @@ namespace holdfast::app {
 // end; the last line on stderr says why. `PROGRAM healthcheck OPTIONS…` with the options of a
 // process that runs asks that one instead whether it is ready: 0 or 1.
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
-         StartCompanion gateway = nullptr, RegisterTenant register_tenant = nullptr);
+         StartCompanion gateway = nullptr, RegisterTenant register_tenant = nullptr,
+         StartWorker worker = nullptr);
 
 }  // namespace holdfast::app

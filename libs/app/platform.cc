@@ -6,7 +6,11 @@
 #include <set>
 #include <utility>
 
+#include <sys/stat.h>
+
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "app/admin_server.h"
@@ -104,6 +108,7 @@ class RunningPlatform final : public Platform {
       : config_(std::move(options.config)),
         gateway_maker_(std::move(options.gateway)),
         register_tenant_(std::move(options.register_tenant)),
+        worker_maker_(std::move(options.worker)),
         folder_(std::move(folder)),
         directory_(std::move(directory)),
         issuer_(SystemClock(), SystemRandom(), std::move(secrets.issuer)) {
@@ -117,6 +122,7 @@ class RunningPlatform final : public Platform {
     RETURN_IF_ERROR(OpenViews());
     RETURN_IF_ERROR(OpenServices());
     RETURN_IF_ERROR(OpenPorts());
+    RETURN_IF_ERROR(OpenWorker());
     read_model_->WhenCaughtUp([this] {
       caught_up_.store(true);
       FollowReadiness();
@@ -130,8 +136,7 @@ class RunningPlatform final : public Platform {
       RETURN_IF_ERROR(read_model_->Ready());
     }
     if (register_tenant_ != nullptr) {
-      const config::v1::Directory tenants =
-          demonstration() ? DemonstrationDirectory() : config_.directory();
+      const config::v1::Directory tenants = Tenants();
       for (const config::v1::Tenant& tenant : tenants.tenants()) {
         const absl::Status registered = Register(tenant.slug());
         if (registered.ok()) continue;
@@ -395,6 +400,18 @@ class RunningPlatform final : public Platform {
     return absl::OkStatus();
   }
 
+  absl::Status OpenWorker() {
+    if (worker_maker_ == nullptr) return absl::OkStatus();
+    const WorkPlace place{config_, *journal_, folder_->path(), TenantsOf(Tenants()),
+                          [this](const std::string& tenant, const std::string& subject) {
+                            return ClientOf(tenant, subject);
+                          }};
+    ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker, worker_maker_(place));
+    const absl::MutexLock lock(&worker_mutex_);
+    worker_ = std::move(worker);
+    return absl::OkStatus();
+  }
+
   // Part of the data folder's volume that is used, 0 to 1; 1 where it cannot be asked.
   double DiskUsedRatio() const {
     std::error_code error;
@@ -423,6 +440,7 @@ class RunningPlatform final : public Platform {
     if (absl::Now() - projector_.LastTick() > kMaxSilence) {
       return absl::UnavailableError("the projector has not moved for 30 s");
     }
+    RETURN_IF_ERROR(AskWorker(&Worker::Live));
     return contexts_->Live();
   }
   absl::Status Ready() const {
@@ -430,7 +448,17 @@ class RunningPlatform final : public Platform {
     RETURN_IF_ERROR(Started());
     RETURN_IF_ERROR(journal_->Health());
     RETURN_IF_ERROR(read_model_->Ready());
+    RETURN_IF_ERROR(AskWorker(&Worker::Ready));
     return contexts_->Ready();
+  }
+  // The admin port answers before there is a worker, and after.
+  absl::Status AskWorker(absl::Status (Worker::*question)() const) const {
+    const absl::MutexLock lock(&worker_mutex_);
+    return worker_ == nullptr ? absl::OkStatus() : (worker_.get()->*question)();
+  }
+  std::unique_ptr<Worker> TakeWorker() {
+    const absl::MutexLock lock(&worker_mutex_);
+    return std::move(worker_);
   }
 
   // gRPC's health says what /readyz says.
@@ -439,12 +467,16 @@ class RunningPlatform final : public Platform {
     health_follower_.PostAfter(kHealthLook, [this] { FollowReadiness(); });
   }
 
+  config::v1::Directory Tenants() const {
+    return demonstration() ? DemonstrationDirectory() : config_.directory();
+  }
   bool demonstration() const { return config_.demo().data() != config::v1::Demo::NONE; }
 
   // Once: from the outside inwards, so that whoever still works has what it needs.
   void Stop(absl::Time deadline) {
     if (std::exchange(stopped_, true)) return;
     draining_.store(true);
+    TakeWorker().reset();
     gateway_.reset();
     door_.StartDraining();
     for (const auto& service : rpcs_) service->EndStreams();
@@ -459,6 +491,7 @@ class RunningPlatform final : public Platform {
   const config::v1::Process config_;
   const StartCompanion gateway_maker_;
   const RegisterTenant register_tenant_;
+  const StartWorker worker_maker_;
   const std::unique_ptr<DataFolder> folder_;
   const std::unique_ptr<metrics::Registry::Callback> disk_used_ = metrics::Process().Read(
       metrics::kDiskUsedRatio, {"data"}, [this] { return DiskUsedRatio(); });
@@ -499,6 +532,8 @@ class RunningPlatform final : public Platform {
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<http::Server> admin_;
   std::unique_ptr<Companion> gateway_;
+  mutable absl::Mutex worker_mutex_;
+  std::unique_ptr<Worker> worker_ ABSL_GUARDED_BY(worker_mutex_);
 };
 
 }  // namespace

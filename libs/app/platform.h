@@ -22,6 +22,10 @@ namespace grpc {
 class Channel;
 }
 
+namespace holdfast::journal {
+class Journal;
+}
+
 namespace holdfast::app {
 
 using ServiceMaker = Service (*)();
@@ -47,6 +51,26 @@ using StartCompanion =
 
 class Platform;
 
+// What a process does by itself, beside answering: it reads journals, or works on queues.
+class Worker {
+ public:
+  virtual ~Worker() = default;  // ends it, within seconds
+  // OK, or why not in words without input or paths of tenants.
+  virtual absl::Status Ready() const = 0;
+  virtual absl::Status Live() const = 0;
+};
+
+// What a worker finds. All of it outlives the worker.
+struct WorkPlace {
+  const config::v1::Process& config;
+  journal::Journal& journal;
+  std::string folder;                // of the process: what it writes stands below it
+  std::vector<std::string> tenants;  // of the directory
+  // To every service, as a member of the tenant.
+  std::function<rpc::Client(const std::string& tenant, const std::string& subject)> client_of;
+};
+using StartWorker = std::function<absl::StatusOr<std::unique_ptr<Worker>>(const WorkPlace&)>;
+
 // What every tenant has before the process says that it is ready: the reference sets that are
 // shipped. Called again at every start, so each step must have one effect.
 using RegisterTenant = std::function<absl::Status(Platform& platform, const std::string& tenant)>;
@@ -56,6 +80,7 @@ struct PlatformOptions {
   std::vector<ServiceMaker> services;
   StartCompanion gateway;          // may be null
   RegisterTenant register_tenant;  // may be null
+  StartWorker worker;              // may be null
 };
 
 class Platform {
