@@ -100,6 +100,10 @@ SERVICES = [
           query(quantile(0.9, "holdfast_import_seconds", ()), "imports"), alert="BudgetBurningSlow"),
     panel("Rows imported", "cps", "Rows a second of imported files, by what became of them.",
           query(per_second("holdfast_import_rows_total", ("profile", "outcome")), "{{profile}} {{outcome}}")),
+    panel("Relay behind", "s", "Age of the oldest commit that the public topics lack.",
+          query(greatest("holdfast_relay_lag_seconds", ("context",)), "{{context}}"), alert="RelayBehind"),
+    panel("Inbound records", "ops", "Records a second of the inbound topics, by what became of them.",
+          query(per_second("holdfast_inbound_records_total", ("outcome",)), "{{outcome}}")),
 ]
 
 JOURNAL = [

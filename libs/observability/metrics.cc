@@ -132,6 +132,8 @@ std::span<const Family* const> AllFamilies() {
                                            &kQuotaUsedRatio,
                                            &kImportRows,
                                            &kImportSeconds,
+                                           &kRelayLagSeconds,
+                                           &kInboundRecords,
                                            &kDeadLetters,
                                            &kBuildInfo,
                                            &kReady,

@@ -91,6 +91,7 @@ inline constexpr std::string_view kStepDowns[] = {"foreign_barrier", "own_void",
                                                   "append_timeout",  "released", "lapsed"};
 inline constexpr std::string_view kRoles[] = {"owner", "standby"};
 inline constexpr std::string_view kDeadLetterQueues[] = {"reaction"};
+inline constexpr std::string_view kInboundOutcomes[] = {"accepted", "dead_letter", "later"};
 inline constexpr std::string_view kImportOutcomes[] = {"accepted", "rejected", "unlocated",
                                                        "unchanged"};
 
@@ -240,6 +241,15 @@ inline constexpr Family kImportRows{Kind::kCounter,
                                     {Label{Key::kProfile}, Label{Key::kOutcome, kImportOutcomes}}};
 inline constexpr Family kImportSeconds{
     Kind::kHistogram, "holdfast_import_seconds", "Time of a whole import.", {}, Buckets::kJobs};
+inline constexpr Family kRelayLagSeconds{Kind::kGauge,
+                                         "holdfast_relay_lag_seconds",
+                                         "Age of the oldest commit that the relay has not "
+                                         "published; 0 at the end.",
+                                         {kByContext}};
+inline constexpr Family kInboundRecords{Kind::kCounter,
+                                        "holdfast_inbound_records_total",
+                                        "Records of inbound topics, by what became of them.",
+                                        {Label{Key::kOutcome, kInboundOutcomes}}};
 inline constexpr Family kDeadLetters{Kind::kGauge,
                                      "holdfast_dead_letters",
                                      "What was refused and waits for a person.",
