@@ -7,15 +7,28 @@
 #   DATA/<service>-<ordinal>/       an instance: config.json, log, run/, state/, views/, files/
 #   DATA/run/holdfast.json          where it answers; `grpc` lists every service's doors
 
-deployment_services=(initiative metrics projection) # a new context joins here
-deployment_replicas=2
-deployment_partitions=4 # of each journal
+deployment_services=(initiative metrics projection delivery) # a new context joins here
+deployment_tenants=(westmoor eastvale sandbox)               # of the demonstration: each has its public topics
+deployment_partitions=4                                      # of each journal
+
+# Two of each that decides or shows. The delivery has no door that others ask.
+replicas_of() { if [[ $1 == delivery ]]; then echo 1; else echo 2; fi; }
 
 deployment_instances() {
   local service ordinal
   for service in "${deployment_services[@]}"; do
-    for ((ordinal = 0; ordinal < deployment_replicas; ordinal++)); do echo "$service-$ordinal"; done
+    for ((ordinal = 0; ordinal < $(replicas_of "$service"); ordinal++)); do echo "$service-$ordinal"; done
   done
+}
+
+# What a tenant's systems may ask for by its inbound topic, as its coordinator.
+inbound_clients() {
+  local tenant of=holdfast.initiative.v1.InitiativeService list=''
+  for tenant in "${deployment_tenants[@]}"; do
+    list+="${list:+, }{\"tenant\": \"$tenant\", \"subject\": \"coordinator\", "
+    list+="\"methods\": [\"$of.CreateSite\", \"$of.RecordEvidence\"]}"
+  done
+  printf '%s' "$list"
 }
 
 instance_process() { process_in "$1" "$1/config.json"; }
@@ -35,6 +48,9 @@ make_secrets() {
 
 # write_instance FOLDER ORDINAL GRPC_PORT ADMIN_PORT DOORS BOOTSTRAP NODES
 write_instance() {
+  local service=${1##*/} inbound=''
+  service=${service%-*}
+  if [[ $service == delivery ]]; then inbound=$(inbound_clients); fi
   mkdir -p "$1"
   cat >"$1/config.json" <<CONFIG
 {
@@ -42,7 +58,8 @@ write_instance() {
   "listen": {"grpc_port": $3, "admin_port": $4, "replace_taken_ports": false},
   "demo": {"data": "EMPTY"},
   "kafka": {"bootstrap": "$6", "partitions": $deployment_partitions, "replication": $7},
-  "instance": {"ordinal": $2, "replicas": $deployment_replicas, "doors": "$5", "shared_secrets": "${1%/*}/secrets"}
+  "instance": {"ordinal": $2, "replicas": $(replicas_of "$service"), "doors": "$5", "shared_secrets": "${1%/*}/secrets"},
+  "delivery": {"inbound": [$inbound]}
 }
 CONFIG
 }
@@ -94,10 +111,11 @@ doors_of() {
   local service ordinal doors='' first='' list
   for service in "${deployment_services[@]}"; do
     list=
-    for ((ordinal = 0; ordinal < deployment_replicas; ordinal++)); do
+    for ((ordinal = 0; ordinal < $(replicas_of "$service"); ordinal++)); do
       list+=${list:+,}127.0.0.1:$1
       shift
     done
+    if [[ $service == delivery ]]; then continue; fi
     doors+="$service=$list;"
     # Boards are the projection's; who asks for anything else (a session, a token) may ask any.
     if [[ $service == projection ]]; then doors+="board=$list;operations=$list;"; fi
@@ -108,7 +126,7 @@ doors_of() {
 
 # deployment_up DATA PORT NODES MODE(human|json) DEMO(demo|empty)
 deployment_up() {
-  local data=$1 port=$2 nodes=$3 mode=$4 demo=$5 bootstrap doors name ports=() i=0 gateway loaded=0
+  local data=$1 port=$2 nodes=$3 mode=$4 demo=$5 bootstrap doors name names ports=() i=0 gateway loaded=0
   if [[ -n $(gateway_process "$data") && -f $data/run/holdfast.json ]]; then
     say "the deployment on $data is running already"
     show_addresses "$data" "$mode" "$demo" yes
@@ -119,12 +137,12 @@ deployment_up() {
   make_secrets "$data/secrets"
   say "topics"
   bin/holdfast kafka topics apply --bootstrap "$bootstrap" --partitions "$deployment_partitions" --replication "$nodes" \
-    >"$data/topics.txt" || die "up: the topics could not be made; see $data/topics.txt"
-  mapfile -t ports < <(free_ports $((${#deployment_services[@]} * deployment_replicas * 2)) "$((port + 10))")
+    "${deployment_tenants[@]/#/--for-tenant=}" >"$data/topics.txt" || die "up: the topics could not be made; see $data/topics.txt"
+  mapfile -t names < <(deployment_instances)
+  mapfile -t ports < <(free_ports $((${#names[@]} * 2)) "$((port + 10))")
   doors=$(doors_of "${ports[@]}")
-  for name in $(deployment_instances); do
-    write_instance "$data/$name" "${name##*-}" "${ports[i]}" \
-      "${ports[i + ${#deployment_services[@]} * deployment_replicas]}" "$doors" "$bootstrap" "$nodes"
+  for name in "${names[@]}"; do
+    write_instance "$data/$name" "${name##*-}" "${ports[i]}" "${ports[i + ${#names[@]}]}" "$doors" "$bootstrap" "$nodes"
     start_instance "$data" "$name"
     i=$((i + 1))
   done

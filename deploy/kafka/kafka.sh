@@ -11,7 +11,8 @@ kafka_version=3.9.1
 kafka_packages=(openjdk-17-jre-headless maven)
 kafka_home=$root/.cache/kafka-$kafka_version
 kafka_main=kafka.Kafka
-kafka_suites=(kafka_journal_test kafka_actor_test kafka_quorum_test flow_deployment_test flow_chaos_test) # they run against the real broker
+kafka_suites=(kafka_journal_test kafka_actor_test kafka_quorum_test flow_deployment_test flow_chaos_test
+  flow_delivery_test) # they run against the real broker
 
 # ----------------------------------------------------------------------------------------------------------- set-up
 
@@ -39,6 +40,26 @@ prepare_kafka() {
 # is here already, and are skipped elsewhere.
 prepare_kafka_for() {
   if printf '%s\n' "${kafka_suites[@]}" | grep -qE -- "$1"; then prepare_kafka || true; fi
+  if [[ flow_delivery_test =~ $1 ]]; then prepare_conformance || true; fi
+}
+
+# What other people read the public topics with: kcat of Debian, kafkajs and the SDK of CloudEvents. Tests skip without.
+prepare_conformance() {
+  local scripts=tests/conformance/cloudevents locked
+  need_packages kcat kcat || say "there is no kcat here: its test is skipped"
+  if ! have_node && ! { need_packages web "${web_packages[@]}" && have_node; }; then
+    say "there is no node here: the test of kafkajs is skipped"
+    return 1
+  fi
+  locked=$(digest <"$scripts/package-lock.json")
+  [[ -f $scripts/node_modules/.holdfast && $(<"$scripts/node_modules/.holdfast") == "$locked" ]] && return 0
+  say "fetching kafkajs and the SDK of CloudEvents (npm ci --ignore-scripts)"
+  if ! (cd "$scripts" && npm ci --ignore-scripts --no-audit --no-fund --fetch-timeout=60000 --fetch-retry-maxtimeout=10000) \
+    >.cache/npm-conformance.log 2>&1 </dev/null; then
+    say "npm could not fetch them (.cache/npm-conformance.log): the test of kafkajs is skipped"
+    return 1
+  fi
+  printf '%s\n' "$locked" >"$scripts/node_modules/.holdfast"
 }
 
 # kafka_java CLASS ARGUMENT...: a tool of the distribution.

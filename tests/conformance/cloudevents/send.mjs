@@ -1,0 +1,22 @@
+// Sends events to an inbound topic with kafkajs and the SDK of CloudEvents.
+//
+//   node send.mjs BOOTSTRAP TOPIC binary|structured < EVENTS        a line of JSON for each event
+import { readFileSync } from "node:fs";
+import { CloudEvent, Kafka as Binding } from "cloudevents";
+import { Kafka, Partitioners, logLevel } from "kafkajs";
+
+const [bootstrap, topic, mode] = process.argv.slice(2);
+const kafka = new Kafka({ brokers: bootstrap.split(","), logLevel: logLevel.ERROR });
+const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+
+const messages = readFileSync(0, "utf8")
+  .split("\n")
+  .filter((line) => line !== "")
+  .map((line) => new CloudEvent(JSON.parse(line)))
+  .map((event) => {
+    const { headers, value } = mode === "binary" ? Binding.binary(event) : Binding.structured(event);
+    return { headers, value: typeof value === "string" ? value : JSON.stringify(value) };
+  });
+await producer.connect();
+await producer.send({ topic, messages, acks: -1 });
+await producer.disconnect();
