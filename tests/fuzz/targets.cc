@@ -13,7 +13,8 @@ namespace holdfast::fuzz {
 std::span<const Target> Targets() {
   // protobuf writes a line about every text that is no UTF-8.
   google::protobuf::SetLogHandler(nullptr);
-  static constexpr std::array<Target, 10> kTargets = {{{"connect", Connect},
+  static constexpr std::array<Target, 11> kTargets = {{{"cloud_event", CloudEvent},
+                                                       {"connect", Connect},
                                                        {"csv", ingest::FuzzCsv},
                                                        {"fields", Fields},
                                                        {"geojson", geography::FuzzGeoJson},

@@ -18,6 +18,8 @@ std::span<const Target> Targets();
 
 // Those that no room brings along.
 
+// A record of an inbound topic: headers as "name: value", one a line, then its value.
+void CloudEvent(std::string_view bytes);
 // A Connect call: its path and query in the first line, then the body.
 void Connect(std::string_view bytes);
 // A message as the door reads it: parsed, its fields checked, its faults named.
