@@ -6,8 +6,6 @@
 #include <set>
 #include <utility>
 
-#include <sys/stat.h>
-
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"

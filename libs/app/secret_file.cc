@@ -6,14 +6,16 @@
 #include <sys/stat.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/private_file.h"
+#include "base/status_macros.h"
 
 namespace holdfast::app {
 namespace {
 
-bool ReadableByOthers(const struct stat& file) {
-  constexpr mode_t kHandedToGroup = 0440;
-  if (file.st_uid == 0 && (file.st_mode & 07777U) == kHandedToGroup) return false;
-  return (file.st_mode & 077U) != 0;
+// As Kubernetes hands a secret to a process that is not root: root's, readable by its group.
+bool HandedToGroup(const struct stat& file) {
+  constexpr mode_t kReadable = 0440;
+  return file.st_uid == 0 && (file.st_mode & 07777U) == kReadable;
 }
 
 }  // namespace
@@ -25,9 +27,8 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
         absl::StrCat("the shared secret ", path,
                      " is not there; the processes of a deployment are given the same one"));
   }
-  if (ReadableByOthers(status)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the shared secret ", path, " can be read by others: chmod 600 it"));
+  if (!HandedToGroup(status)) {
+    RETURN_IF_ERROR(CheckPrivate("the shared secret", path, status.st_mode));
   }
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "archive/durable_file.h"
+#include "base/private_file.h"
 #include "base/status_macros.h"
 
 namespace holdfast::archive {
@@ -36,9 +37,8 @@ absl::StatusOr<std::unique_ptr<const Ed25519PrivateKey>> MakeKeyFiles(const std:
 
 absl::StatusOr<std::unique_ptr<const Ed25519PrivateKey>> ReadPrivateKey(const std::string& path) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the key file ", path, " can be read by others: chmod 600 it"));
+  if (::stat(path.c_str(), &status) == 0) {
+    RETURN_IF_ERROR(CheckPrivate("the key file", path, status.st_mode));
   }
   ASSIGN_OR_RETURN(const std::string pem, ReadSmallFile(path, kMaxKeyBytes));
   auto key = Ed25519PrivateKey::FromPem(pem);

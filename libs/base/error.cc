@@ -29,7 +29,9 @@ absl::Status ErrorWithReason(absl::StatusCode code, std::string_view reason,
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(reason));
   info.set_domain("holdfast");
-  for (auto& [key, value] : metadata) (*info.mutable_metadata())[key] = std::move(value);
+  for (auto& entry : metadata) {
+    (*info.mutable_metadata())[entry.first] = std::move(entry.second);
+  }
   absl::Status status(code, View(message));
   status.SetPayload(kErrorInfo, absl::Cord(Serialise(info)));
   return status;
@@ -67,7 +69,9 @@ absl::Status WithReason(absl::Status status, std::string_view reason,
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(reason));
   info.set_domain("holdfast");
-  for (auto& [key, value] : metadata) (*info.mutable_metadata())[key] = std::move(value);
+  for (auto& entry : metadata) {
+    (*info.mutable_metadata())[entry.first] = std::move(entry.second);
+  }
   int number = 1;
   std::string type = kErrorInfo;
   while (status.GetPayload(type).has_value()) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/private_file.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "eventsourcing/message_traits.h"
@@ -48,10 +49,7 @@ absl::StatusOr<std::string> ReadSecret(const std::string& path) {
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return Failed(path, "cannot read the key file");
-  if ((status.st_mode & 077U) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the key file ", path, " can be read by others: chmod 600 it"));
-  }
+  RETURN_IF_ERROR(CheckPrivate("the key file", path, status.st_mode));
   std::array<char, kSecretBytes + 1> bytes{};
   const ssize_t got = ::read(file.get(), bytes.data(), bytes.size());
   if (got != static_cast<ssize_t>(kSecretBytes)) {
