@@ -5,13 +5,9 @@
 #include <fstream>
 #include <system_error>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
-#include "app/folder_lock.h"
 #include "base/status_macros.h"
 #include "security/strict_json.h"
 
@@ -50,13 +46,6 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
   return absl::OkStatus();
 }
 
-std::string FirstLine(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path) {
@@ -66,18 +55,14 @@ absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& 
   if (error) return Unwritable(absolute, error);
   fs::permissions(absolute, fs::perms::owner_all, error);
 
-  const std::string lock_path = absolute + "/run/lock";
-  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (lock < 0) return Unwritable(absolute, LastError());
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    ::close(lock);
-    const std::string pid = FirstLine(absolute + "/run/pid");
+  auto lock = std::make_unique<const FolderLock>(absolute, FolderLock::Missing::kMade);
+  if (lock->error()) return Unwritable(absolute, lock->error());
+  if (!lock->held()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the data folder ", absolute, " is served by another process",
-                     pid.empty() ? "" : absl::StrCat(" (", pid, ")"),
+        absl::StrCat("the data folder ", absolute, " is served by another process", lock->HeldBy(),
                      "; stop it, or choose another folder with --data"));
   }
-  std::unique_ptr<DataFolder> folder(new DataFolder(absolute, lock));
+  std::unique_ptr<DataFolder> folder(new DataFolder(absolute, std::move(lock)));
   if (fs::exists(absolute + kRestoringFolder, error)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the data folder ", absolute,
@@ -93,7 +78,6 @@ DataFolder::~DataFolder() {
   std::error_code ignored;  // what is left says less than the lock, which is what counts
   fs::remove(path_ + "/run/holdfast.json", ignored);
   fs::remove(path_ + "/run/pid", ignored);
-  ::close(lock_);
 }
 
 absl::Status DataFolder::Announce(const Addresses& addresses) {

@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "app/folder_lock.h"
 
 namespace holdfast::app {
 
@@ -38,10 +40,11 @@ class DataFolder {
   absl::Status Announce(const Addresses& addresses);
 
  private:
-  DataFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  DataFolder(std::string path, std::unique_ptr<const FolderLock> lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
 
   const std::string path_;
-  const int lock_;
+  const std::unique_ptr<const FolderLock> lock_;
 };
 
 }  // namespace holdfast::app

@@ -1,5 +1,6 @@
 #include "app/folder_lock.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -25,8 +26,8 @@ int OpenLock(const std::string& data, FolderLock::Missing missing) {
 
 FolderLock::FolderLock(const std::string& data, Missing missing)
     : data_(data), file_(OpenLock(data, missing)) {
-  const bool needed = missing == Missing::kMade;
-  held_ = file_ < 0 ? !needed : ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  if (file_ < 0 && missing == Missing::kMade) error_ = {errno, std::generic_category()};
+  held_ = file_ < 0 ? !error_ : ::flock(file_, LOCK_EX | LOCK_NB) == 0;
 }
 
 FolderLock::~FolderLock() {
@@ -35,12 +36,21 @@ FolderLock::~FolderLock() {
 
 absl::Status FolderLock::RequireFor(const std::string& work) const {
   if (held_) return absl::OkStatus();
-  std::string pid;
-  std::getline(std::ifstream(data_ + "/run/pid"), pid);
+  if (error_) {
+    return absl::UnavailableError(absl::StrCat("the data folder ", data_,
+                                               " cannot be written: ", error_.message(),
+                                               "; give this user the right to write there"));
+  }
   return absl::FailedPreconditionError(
-      absl::StrCat("the data folder ", data_, " is served by a process",
-                   pid.empty() ? "" : absl::StrCat(" (", pid, ")"), ": ", work,
+      absl::StrCat("the data folder ", data_, " is served by a process", HeldBy(), ": ", work,
                    " needs it stopped. Stop it, and give the command again"));
+}
+
+std::string FolderLock::HeldBy() const {
+  std::ifstream file(data_ + "/run/pid");
+  std::string pid;
+  std::getline(file, pid);
+  return pid.empty() ? "" : absl::StrCat(" (", pid, ")");
 }
 
 }  // namespace holdfast::app
