@@ -24,6 +24,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/error.h"
+#include "http/connect.h"
 
 namespace holdfast::http {
 namespace {
@@ -59,6 +61,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Answer(Response response);
   void Close();
   int Rejection(beast::error_code error) const;
+  Response BodyTooLarge() const;
 
   beast::tcp_stream stream_;
   const ServerOptions& options_;
@@ -126,6 +129,16 @@ int Connection::Rejection(beast::error_code error) const {
   return 0;
 }
 
+// In the form of every error of a call: who sends so much is a program.
+Response Connection::BodyTooLarge() const {
+  Response response = ErrorResponse(ErrorWithReason(
+      absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+      absl::StrCat("The body is too large: at most ", options_.max_body_bytes,
+                   " bytes are taken here. Send less at once, a batch in several calls.")));
+  response.status = 413;
+  return response;
+}
+
 void Connection::OnRead(beast::error_code error) {
   if (error) {
     const int status = Rejection(error);
@@ -134,13 +147,9 @@ void Connection::OnRead(beast::error_code error) {
     head_ = false;
     answering_ = true;
     all_.Begun();
+    if (status == 413) return Answer(BodyTooLarge());
     return Answer(Response::Text(
-        status, status == 413
-                    ? absl::StrCat("The body is too large: at most ", options_.max_body_bytes,
-                                   " bytes are taken here. Send less at "
-                                   "once.\n")
-                : status == 431 ? "The headers are too large.\n"
-                                : "This is not an HTTP request.\n"));
+        status, status == 431 ? "The headers are too large.\n" : "This is not an HTTP request.\n"));
   }
   const bhttp::request<bhttp::string_body> message = parser_->release();
   keep_alive_ = message.keep_alive() && !last_;

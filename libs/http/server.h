@@ -17,7 +17,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one
   int threads = 1;
-  std::size_t max_body_bytes = 1U << 20U;     // more: 413
+  std::size_t max_body_bytes = 1U << 20U;     // more: 413, and an error as that of a call
   std::size_t max_header_bytes = 16U << 10U;  // more: 431
   std::size_t max_target_bytes = 8U << 10U;   // more: 414
   absl::Duration idle = absl::Seconds(60);

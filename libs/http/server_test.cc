@@ -31,8 +31,8 @@ std::string Talk(std::uint16_t port, const std::string& bytes) {
   return out;
 }
 
-std::unique_ptr<Server> Echo(ServerOptions options = {}) {
-  auto server = Server::Start(options, [](Request request, Server::Respond respond) {
+std::unique_ptr<Server> Echo(const ServerOptions& options = {}) {
+  auto server = Server::Start(options, [](const Request& request, Server::Respond respond) {
     std::move(respond)(Response::Text(
         200, request.method + " " + request.path + "?" + request.query + " " + request.body));
   });
@@ -69,6 +69,19 @@ TEST(Server, RefusesWhatIsTooLargeOrNoHttp) {
   EXPECT_NE(Talk(server->port(), "nonsense\r\n\r\n").find(" 400 "), std::string::npos);
 }
 
+TEST(Server, SaysThatABodyIsTooLargeAsACallSaysItsErrors) {
+  ServerOptions options;
+  options.max_body_bytes = 10;
+  const auto server = Echo(options);
+  const std::string answer =
+      Talk(server->port(), "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 11\r\n\r\n01234567890");
+  EXPECT_NE(answer.find("HTTP/1.1 413 "), std::string::npos) << answer;
+  EXPECT_NE(answer.find("content-type: application/json\r\n"), std::string::npos) << answer;
+  EXPECT_NE(answer.find(R"("code":"resource_exhausted")"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("at most 10 bytes are taken here. Send less at once"), std::string::npos)
+      << answer;
+}
+
 TEST(Server, SendsItsFixedHeadersWithEveryAnswerAlsoWithThoseOfItsOwn) {
   ServerOptions options;
   options.max_body_bytes = 10;
@@ -93,7 +106,7 @@ TEST(Server, SaysWhichPortIsTaken) {
   const auto server = Echo();
   ServerOptions options;
   options.port = server->port();
-  const auto second = Server::Start(options, [](Request, Server::Respond) {});
+  const auto second = Server::Start(options, [](const Request&, Server::Respond) {});
   ASSERT_FALSE(second.ok());
   EXPECT_NE(second.status().message().find(std::to_string(server->port())), std::string::npos);
 }
