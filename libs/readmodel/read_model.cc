@@ -26,6 +26,7 @@
 #include "readmodel/event_decoder.h"
 #include "readmodel/explain.h"
 #include "readmodel/generation.h"
+#include "readmodel/history_cache.h"
 #include "readmodel/parked_rows.h"
 #include "readmodel/readers.h"
 #include "readmodel/row_fold.h"
@@ -142,6 +143,8 @@ class ReadModelOnDisk final : public ReadModel {
                                  const std::string& context);
 
   void Pump(Partition& partition);
+  std::vector<absl::AnyInvocable<void()>> MarkEnd(Partition& partition, bool at_end);
+  void Stop(const journal::PartitionId& partition, const absl::Status& why);
   void PumpInPace(Partition& partition);
   absl::Status FoldCommit(Partition& partition, const journal::v1::Commit& commit);
   absl::Status FlushAll();
@@ -221,14 +224,7 @@ class ReadModelOnDisk final : public ReadModel {
   absl::Status health_ ABSL_GUARDED_BY(mutex_);
   absl::Status stopped_ ABSL_GUARDED_BY(mutex_);  // not OK: until a restart
 
-  // One fold of the past at a time; the last few are kept.
-  absl::Mutex history_mutex_;
-  struct KeptHistory {
-    std::string tenant, context;
-    Until until;
-    std::shared_ptr<const ContextHistory> history;
-  };
-  std::deque<KeptHistory> kept_ ABSL_GUARDED_BY(history_mutex_);
+  HistoryCache histories_;
   absl::Mutex rebuild_mutex_;
   ViewMetrics metrics_;
 };
@@ -404,35 +400,9 @@ void ReadModelOnDisk::Pump(Partition& partition) {
   if (status.ok() && (at_end || rows_since_flush_ >= options_.rows_per_flush)) status = FlushAll();
   if (status.ok() && at_end && options_.clock->Now() - saved_at_ >= kSaveEvery)
     status = SaveFolds();
-  if (!status.ok()) {
-    // What is folded and not written is folded again after a restart: marks and rows go together.
-    // No other partition goes on, since it would write the rows of a commit that is half applied.
-    goes_on_ = false;
-    log::Error("views_stopped", log::Context(partition.id.context),
-               log::Partition(partition.id.partition),
-               log::Code(absl::StatusCodeToString(status.code()).c_str()));
-    metrics_.Stopped();
-    const absl::MutexLock lock(&mutex_);
-    health_ = stopped_ =
-        WithContext(status, absl::StrCat("views of context ", partition.id.context,
-                                         " stopped; restart after the cause is removed"));
-    return;
-  }
+  if (!status.ok()) return Stop(partition.id, status);
   metrics_.Moved(partition.id, at_end);
-  std::vector<absl::AnyInvocable<void()>> caught_up;
-  {
-    const absl::MutexLock lock(&mutex_);
-    partition.at_end = at_end;
-    if (at_end && !partition.was_at_end) {
-      partition.was_at_end = true;
-      if (--behind_ == 0) caught_up.swap(when_caught_up_);
-    }
-    lagging_.clear();
-    for (const Partition& other : partitions_) {
-      if (!other.at_end) lagging_.insert(other.id.context);
-    }
-  }
-  for (auto& done : caught_up) std::move(done)();
+  for (auto& done : MarkEnd(partition, at_end)) std::move(done)();
   if (at_end) {
     // Never called once the reader is destroyed, and the destructor destroys it on this strand.
     partition.feed->NotifyWhenMore(
@@ -440,6 +410,36 @@ void ReadModelOnDisk::Pump(Partition& partition) {
   } else {
     Post([this, &partition] { Pump(partition); });
   }
+}
+
+// Returns who waited for all partitions to have caught up.
+std::vector<absl::AnyInvocable<void()>> ReadModelOnDisk::MarkEnd(Partition& partition,
+                                                                 bool at_end) {
+  std::vector<absl::AnyInvocable<void()>> caught_up;
+  const absl::MutexLock lock(&mutex_);
+  partition.at_end = at_end;
+  if (at_end && !partition.was_at_end) {
+    partition.was_at_end = true;
+    if (--behind_ == 0) caught_up.swap(when_caught_up_);
+  }
+  lagging_.clear();
+  for (const Partition& other : partitions_) {
+    if (!other.at_end) lagging_.insert(other.id.context);
+  }
+  return caught_up;
+}
+
+// What is folded and not written is folded again after a restart: marks and rows go together.
+// No other partition goes on, since it would write the rows of a commit that is half applied.
+void ReadModelOnDisk::Stop(const journal::PartitionId& partition, const absl::Status& why) {
+  goes_on_ = false;
+  log::Error("views_stopped", log::Context(partition.context), log::Partition(partition.partition),
+             log::Code(absl::StatusCodeToString(why.code()).c_str()));
+  metrics_.Stopped();
+  const absl::MutexLock lock(&mutex_);
+  health_ = stopped_ =
+      WithContext(why, absl::StrCat("views of context ", partition.context,
+                                    " stopped; restart after the cause is removed"));
 }
 
 void ReadModelOnDisk::WhenCaughtUp(absl::AnyInvocable<void()> done) {
@@ -504,18 +504,9 @@ std::map<std::string, double> ReadModelOnDisk::Lags(const std::string& tenant) c
 
 absl::StatusOr<std::shared_ptr<const ContextHistory>> ReadModelOnDisk::History(
     const std::string& tenant, const std::string& context, Until until) {
-  const absl::MutexLock lock(&history_mutex_);
-  for (const KeptHistory& kept : kept_) {
-    if (kept.tenant == tenant && kept.context == context && kept.until.seq == until.seq &&
-        kept.until.time == until.time) {
-      return kept.history;
-    }
-  }
-  ASSIGN_OR_RETURN(std::shared_ptr<const ContextHistory> history,
-                   FoldHistory(*options_.journal, options_.views, tenant, context, until));
-  kept_.push_front({tenant, context, until, history});
-  if (kept_.size() > 4) kept_.pop_back();
-  return history;
+  return histories_.Get(tenant, context, until, [&] {
+    return FoldHistory(*options_.journal, options_.views, tenant, context, until);
+  });
 }
 
 std::unique_ptr<Reader> ReadModelOnDisk::MakeReader(const std::string& tenant,
@@ -542,11 +533,9 @@ void ReadModelOnDisk::OpenReader(const std::string& tenant, const type::v1::Read
   if (absl::Status checked = CheckPositions(positions); !checked.ok()) {
     return std::move(done)(std::move(checked));
   }
-  bool reached = true;
   {
     const absl::MutexLock lock(&mutex_);
-    reached = Reached(tenant, positions);
-    if (!reached) {
+    if (!Reached(tenant, positions)) {
       const absl::Time until = std::min(options_.clock->Now() + options_.max_wait, deadline);
       waiters_.push_back(
           {tenant, positions, until,
@@ -555,9 +544,10 @@ void ReadModelOnDisk::OpenReader(const std::string& tenant, const type::v1::Read
              std::move(done)(MakeReader(tenant, read));
            }});
       options_.executor->PostAfter(until - options_.clock->Now(), Guard([this] { WakeWaiters(); }));
+      return;
     }
   }
-  if (reached) std::move(done)(MakeReader(tenant, read));
+  std::move(done)(MakeReader(tenant, read));
 }
 
 void ReadModelOnDisk::WakeWaiters() {

@@ -230,6 +230,24 @@ TEST_F(ReadModelTest, AnswersAsOfAPastPositionAndAPastInstant) {
   EXPECT_EQ(Number(**past, "a"), 2U);
 }
 
+TEST_F(ReadModelTest, FoldsAnInstantThatIsNotOverAgainOnceMoreIsRecordedInIt) {
+  type::v1::ReadOptions then;
+  then.mutable_at_time()->set_seconds(1250);
+  const auto told_by_then = [&] {
+    const auto past = model_->OpenReaderNow("westmoor", then, absl::InfiniteFuture());
+    return past.ok() ? Number(**past, "a") : 0;
+  };
+  author_->Tell("westmoor", "a", 1, absl::FromUnixSeconds(1100));
+  At("westmoor", 1);
+  EXPECT_EQ(told_by_then(), 1U);
+  author_->Tell("westmoor", "a", 1, absl::FromUnixSeconds(1200));
+  At("westmoor", 2);
+  EXPECT_EQ(told_by_then(), 2U);
+  author_->Tell("westmoor", "a", 1, absl::FromUnixSeconds(1300));
+  At("westmoor", 3);
+  EXPECT_EQ(told_by_then(), 2U);
+}
+
 TEST_F(ReadModelTest, SaysThatAJournalLagsInPlaceOfShowingAPastThatIsTooShort) {
   LaggingJournal journal(*journal_);
   ReadModelOptions options = Options();

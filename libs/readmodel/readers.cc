@@ -292,6 +292,7 @@ absl::Status Replay::Run(Until until,
                                                " only, of ", until.known_seq,
                                                " that stand; ask again in a moment"));
   }
+  reached_ = done;
   return absl::OkStatus();
 }
 
@@ -306,7 +307,7 @@ absl::StatusOr<std::shared_ptr<const ContextHistory>> FoldHistory(
     for (const auto* event : view.events) decoder.Want(*event);
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay, Replay::Open(journal, context, tenant));
-  RETURN_IF_ERROR(replay->Run(until, [&](const journal::v1::Commit& commit) -> absl::Status {
+  const auto apply = [&](const journal::v1::Commit& commit) -> absl::Status {
     history->applied = {commit.seq(), ToTime(commit.recorded_at())};
     return decoder.ForEach(commit,
                            [&](const google::protobuf::Message& event, const EventMeta& meta) {
@@ -314,7 +315,9 @@ absl::StatusOr<std::shared_ptr<const ContextHistory>> FoldHistory(
                                if (fold.Reads(*event.GetDescriptor())) fold.Apply(event, meta);
                              }
                            });
-  }));
+  };
+  RETURN_IF_ERROR(replay->Run(until, apply));
+  history->closed = replay->reached();
   return std::shared_ptr<const ContextHistory>(std::move(history));
 }
 

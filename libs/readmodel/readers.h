@@ -62,6 +62,8 @@ struct Until {
 struct ContextHistory {
   std::map<std::string, RowFold, std::less<>> views;
   Applied applied;
+  // The journal goes on beyond it. Where it ends before, what is appended may yet belong to it.
+  bool closed = false;
 };
 
 // Folds a tenant's history of one context from the start of its partition.
@@ -76,12 +78,16 @@ class Replay {
   // `until`.
   absl::Status Run(Until until, absl::FunctionRef<absl::Status(const journal::v1::Commit&)> each);
 
+  // Whether the last run went up to its `until`; the journal may end before.
+  bool reached() const { return reached_; }
+
  private:
   Replay(std::unique_ptr<eventsourcing::AcceptedFeed> feed, std::string tenant);
 
   std::unique_ptr<eventsourcing::AcceptedFeed> feed_;
   const std::string tenant_;
   std::uint64_t next_seq_ = 1;
+  bool reached_ = false;
 };
 
 absl::StatusOr<std::shared_ptr<const ContextHistory>> FoldHistory(
