@@ -9,9 +9,13 @@
 #include "google/rpc/error.pb.h"
 #include "holdfast/type/v1/batch.pb.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "app/in_process.h"
 #include "base/error.h"
+#include "observability/metrics.h"
 #include "rpc/client.h"
 #include "rpc/wire_status.h"
 #include "testing/shed_service.h"
@@ -20,7 +24,6 @@ namespace holdfast::app {
 namespace {
 
 namespace v1 = testing::v1;
-using ::testing::ElementsAre;
 using testing::Enrol;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -95,6 +98,34 @@ TEST_F(BatchesOverGrpc, MakeEachItemACommitOfItsOwnInTheirOrder) {
   EXPECT_EQ(results.results(2).receipt().position().seq(),
             results.results(0).receipt().position().seq() + 1);
   EXPECT_EQ(ReasonOf(rpc::FromWire(results.results(3).status())), "SUSPENDED");
+}
+
+// How many commands were answered in this way, by all processes of the test program.
+std::uint64_t Answered(std::string_view outcome) {
+  const std::string label = absl::StrCat("outcome=\"", std::string(outcome), "\"");
+  std::uint64_t sum = 0;
+  for (const absl::string_view line : absl::StrSplit(metrics::Process().Text(), '\n')) {
+    std::uint64_t count = 0;
+    if (absl::StartsWith(line, "holdfast_command_seconds_count{") &&
+        absl::StrContains(line, label) &&
+        absl::SimpleAtoi(line.substr(line.rfind(' ') + 1), &count)) {
+      sum += count;
+    }
+  }
+  return sum;
+}
+
+TEST_F(BatchesOverGrpc, CountEachCommandAsOne) {
+  const std::uint64_t accepted = Answered("accepted");
+  const std::uint64_t duplicate = Answered("duplicate");
+  const std::uint64_t refused = Answered("refused");
+  CommandBatch batch = Enrolments(20);
+  Add(batch, "nobody", Suspend("nobody"));
+  Send(batch);
+  Send(batch);
+  EXPECT_EQ(Answered("accepted") - accepted, 20U);
+  EXPECT_EQ(Answered("duplicate") - duplicate, 20U);
+  EXPECT_EQ(Answered("refused") - refused, 2U);
 }
 
 TEST_F(BatchesOverGrpc, AnswerARepeatWithTheFirstReceipts) {
