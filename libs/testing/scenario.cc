@@ -54,10 +54,9 @@ std::string Difference(const Message& expected, const Message& actual) {
 }
 
 void Fail(const internal::Happened& happened, const std::string& claim) {
-  ADD_FAILURE_AT(happened.where.file_name(), static_cast<int>(happened.where.line()))
-      << "when " << happened.what << "\n"
-      << claim << "but there came\n"
-      << Print(happened.decision);
+  ADD_FAILURE_AT(happened.where.file, happened.where.line) << "when " << happened.what << "\n"
+                                                           << claim << "but there came\n"
+                                                           << Print(happened.decision);
 }
 
 }  // namespace
@@ -138,7 +137,7 @@ Message& Stage::NeighbourState(const eventsourcing::StreamType& type, const std:
   return *neighbour.state;
 }
 
-Happened Stage::Decide(std::unique_ptr<Message> command, std::source_location where) {
+Happened Stage::Decide(std::unique_ptr<Message> command, Place where) {
   Happened happened;
   happened.what = Print(*command);
   happened.where = where;
@@ -162,7 +161,7 @@ Happened Stage::Decide(std::unique_ptr<Message> command, std::source_location wh
   return happened;
 }
 
-Happened Stage::Fire(std::string_view kind, std::source_location where) {
+Happened Stage::Fire(std::string_view kind, Place where) {
   for (const DueAt& due : type_.due(*state_)) {
     if (due.kind != kind) continue;
     now = std::max(now, due.at);
@@ -170,8 +169,7 @@ Happened Stage::Fire(std::string_view kind, std::source_location where) {
     std::unique_ptr<Message> command = type_.on_due(*state_, due);
     if (command != nullptr) return Decide(std::move(command), where);
   }
-  ADD_FAILURE_AT(where.file_name(), static_cast<int>(where.line()))
-      << "no timer \"" << kind << "\" is due here";
+  ADD_FAILURE_AT(where.file, where.line) << "no timer \"" << kind << "\" is due here";
   Happened nothing;
   nothing.what = "timer " + std::string(kind);
   nothing.where = where;

@@ -21,7 +21,6 @@
 
 #include <map>
 #include <memory>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -61,12 +60,22 @@ namespace internal {
 
 using Messages = std::vector<std::unique_ptr<google::protobuf::Message>>;
 
+// A place in a test. (std::source_location is not there yet for the Clang of Debian 12.)
+struct Place {
+  const char* file = "";
+  int line = 0;
+
+  static constexpr Place Here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+    return {file, line};
+  }
+};
+
 // What happened: one decision, and where the sentence stands.
 struct Happened {
   std::string what;  // the command, for failures
   eventsourcing::ErasedDecision decision;
   std::unique_ptr<google::protobuf::Message> state;  // after the events
-  std::source_location where;
+  Place where;
 };
 
 void CheckEvents(const Happened& happened, const Messages& expected);
@@ -85,8 +94,8 @@ class Stage {
                     std::unique_ptr<google::protobuf::Message> state);
   google::protobuf::Message& NeighbourState(const eventsourcing::StreamType& type,
                                             const std::string& id);
-  Happened Decide(std::unique_ptr<google::protobuf::Message> command, std::source_location where);
-  Happened Fire(std::string_view kind, std::source_location where);
+  Happened Decide(std::unique_ptr<google::protobuf::Message> command, Place where);
+  Happened Fire(std::string_view kind, Place where);
 
   absl::Time now = kSomeday;
   std::string actor = "someone";
@@ -193,13 +202,11 @@ class Scenario {
   }
 
   template <class C>
-  Outcome<D> When(const C& command,
-                  std::source_location where = std::source_location::current()) && {
+  Outcome<D> When(const C& command, internal::Place where = internal::Place::Here()) && {
     return Outcome<D>(stage_.Decide(std::make_unique<C>(command), where));
   }
   // The timer of this kind fires, at the time when it is due. Fails where none is.
-  Outcome<D> WhenDue(std::string_view kind,
-                     std::source_location where = std::source_location::current()) && {
+  Outcome<D> WhenDue(std::string_view kind, internal::Place where = internal::Place::Here()) && {
     return Outcome<D>(stage_.Fire(kind, where));
   }
 
@@ -228,9 +235,7 @@ template <Decider D>
 struct GivenEventsOf {
   template <class... E>
   Scenario<D> operator()(const E&... events) const {
-    Scenario<D> scenario;
-    std::move(scenario).And(events...);
-    return scenario;
+    return Scenario<D>().And(events...);
   }
 };
 
