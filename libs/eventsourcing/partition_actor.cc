@@ -65,7 +65,7 @@ void PartitionActor::PostGuarded(absl::AnyInvocable<void()> work) {
 
 void PartitionActor::Start() {
   PostGuarded([this] {
-    if (absl::Status opened = book_.Open(); !opened.ok()) return Freeze(std::move(opened));
+    if (const absl::Status opened = book_.Open(); !opened.ok()) return Freeze(opened);
     BeginReading();
     Tick();
   });
@@ -118,7 +118,7 @@ void PartitionActor::SetPhase(Phase phase) {
   public_frozen_tenants_ = book_.frozen_tenants();
 }
 
-void PartitionActor::Freeze(absl::Status why) {
+void PartitionActor::Freeze(const absl::Status& why) {
   log::Error("partition_frozen", log::Context(options_.partition.context),
              log::Partition(options_.partition.partition),
              log::Offset(book_.fold().state().next_offset));
@@ -148,10 +148,14 @@ void PartitionActor::BeginReading() {
       if (reading == reading_) ReadOn();
     });
   } else {
-    options_.executor->PostAfter(kTryAgain, Guarded([this, reading = reading_] {
-                                   if (reading == reading_) BeginReading();
-                                 }));
+    BeginReadingLater();
   }
+}
+
+void PartitionActor::BeginReadingLater() {
+  options_.executor->PostAfter(kTryAgain, Guarded([this, reading = reading_] {
+                                 if (reading == reading_) BeginReading();
+                               }));
 }
 
 void PartitionActor::ReadOn() {
@@ -159,10 +163,7 @@ void PartitionActor::ReadOn() {
   absl::StatusOr<std::vector<journal::StoredRecord>> records = reader_->Read(kReadAtOnce);
   if (!records.ok()) {
     if (absl::IsDataLoss(records.status())) return Freeze(records.status());
-    options_.executor->PostAfter(kTryAgain, Guarded([this, reading] {
-                                   if (reading == reading_) BeginReading();
-                                 }));
-    return;
+    return BeginReadingLater();
   }
   for (const journal::StoredRecord& record : *records) {
     if (last_unchecked_ ? !CheckLast(record) : !ApplyRead(record)) return SendAnswers();
@@ -185,11 +186,11 @@ void PartitionActor::ReadOn() {
 bool PartitionActor::CheckLast(const journal::StoredRecord& record) {
   last_unchecked_ = false;
   const journal::Offset folded = book_.last_record()->offset;
-  absl::Status same = record.offset == folded
-                          ? book_.CheckLast(record.bytes)
-                          : absl::DataLossError(absl::StrCat("the record at offset ", folded,
-                                                             ", which was folded, is missing"));
-  if (!same.ok()) Freeze(std::move(same));
+  const absl::Status same =
+      record.offset == folded ? book_.CheckLast(record.bytes)
+                              : absl::DataLossError(absl::StrCat("the record at offset ", folded,
+                                                                 ", which was folded, is missing"));
+  if (!same.ok()) Freeze(same);
   return !last_unchecked_ && phase_ != Phase::kFrozen;
 }
 
@@ -346,33 +347,11 @@ void PartitionActor::Settle() {
 
 // Reads what others wrote before an own record. False where it must wait, or is no owner any more.
 bool PartitionActor::ReadGap(journal::Offset until) {
-  if (reader_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<journal::Reader>> reader =
-        options_.journal->OpenReader(options_.partition, book_.fold().state().next_offset);
-    if (!reader.ok()) {
-      StepDown("delivery_error", false);
-      return false;
-    }
-    reader_ = *std::move(reader);
-  }
+  if (const absl::Status opened = OpenGap(); !opened.ok()) return CannotReadGap(opened);
   while (true) {
     const absl::StatusOr<std::vector<journal::StoredRecord>> records = reader_->Read(kReadAtOnce);
-    if (!records.ok()) {
-      if (absl::IsDataLoss(records.status())) {
-        Freeze(records.status());
-      } else {
-        StepDown("delivery_error", false);
-      }
-      return false;
-    }
-    if (records->empty()) {
-      reader_->NotifyWhenMore(
-          [executor = options_.executor, work = Guarded([this] {
-                                           Settle();
-                                           SendAnswers();
-                                         })]() mutable { executor->Post(std::move(work)); });
-      return false;
-    }
+    if (!records.ok()) return CannotReadGap(records.status());
+    if (records->empty()) return AwaitGap();
     for (const journal::StoredRecord& record : *records) {
       if (record.offset >= until) {
         reader_.reset();
@@ -382,6 +361,31 @@ bool PartitionActor::ReadGap(journal::Offset until) {
       if (!ApplyRead(record)) return false;
     }
   }
+}
+
+absl::Status PartitionActor::OpenGap() {
+  if (reader_ != nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      reader_, options_.journal->OpenReader(options_.partition, book_.fold().state().next_offset));
+  return absl::OkStatus();
+}
+
+bool PartitionActor::AwaitGap() {
+  reader_->NotifyWhenMore(
+      [executor = options_.executor, work = Guarded([this] {
+                                       Settle();
+                                       SendAnswers();
+                                     })]() mutable { executor->Post(std::move(work)); });
+  return false;
+}
+
+bool PartitionActor::CannotReadGap(const absl::Status& why) {
+  if (absl::IsDataLoss(why)) {
+    Freeze(why);
+  } else {
+    StepDown("delivery_error", false);
+  }
+  return false;
 }
 
 // The oldest in flight stands at that offset. False where it is void, and we no owner any more.
@@ -446,9 +450,9 @@ void PartitionActor::Tick() {
 
 // Whatever reader met the damage: nothing may be decided on a history that cannot be read again.
 bool PartitionActor::FreezeIfDamaged() {
-  absl::Status damage = options_.journal->PartitionHealth(options_.partition);
+  const absl::Status damage = options_.journal->PartitionHealth(options_.partition);
   if (!absl::IsDataLoss(damage)) return false;
-  Freeze(std::move(damage));
+  Freeze(damage);
   return true;
 }
 

@@ -138,6 +138,7 @@ class PartitionActor final : public CommandSink {
 
   // Life.
   void BeginReading();
+  void BeginReadingLater();
   bool CheckLast(const journal::StoredRecord& record);
   void ReadOn();
   void AtEnd();
@@ -145,7 +146,7 @@ class PartitionActor final : public CommandSink {
   void TakeOver();
   void Serve();
   void StepDown(std::string_view why, bool follow);
-  void Freeze(absl::Status why);
+  void Freeze(const absl::Status& why);
   void SetPhase(Phase phase);
   void Tick();
   void CheckAppendTimeout();
@@ -167,6 +168,9 @@ class PartitionActor final : public CommandSink {
   void TakeConfirmations();
   void Settle();
   bool ReadGap(journal::Offset until);
+  absl::Status OpenGap();
+  bool AwaitGap();
+  bool CannotReadGap(const absl::Status& why);
   bool Accept(journal::Offset offset);
 
   // Commands (partition_actor_commands.cc).
@@ -174,7 +178,7 @@ class PartitionActor final : public CommandSink {
   void Decide(Arrived arrived, std::string_view timer_stream);
   absl::Status MayAnswer() const;
   std::string OwnersDoor() const;
-  absl::Status NotServing(absl::Status why) const;
+  absl::Status NotServing(const absl::Status& why) const;
   absl::Status Admissible(Turn& turn);
   bool Repeated(Turn& turn);
   bool ReactionRepeated(Turn& turn);

@@ -105,7 +105,7 @@ absl::Status PartitionActor::MayAnswer() const {
 }
 
 // The reason that a client can act on: a journal that takes nothing more is not owned by another.
-absl::Status PartitionActor::NotServing(absl::Status why) const {
+absl::Status PartitionActor::NotServing(const absl::Status& why) const {
   return options_.journal->Health().ok() ? why : ReadOnly();
 }
 

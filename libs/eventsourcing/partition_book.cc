@@ -75,7 +75,7 @@ PartitionBook::~PartitionBook() = default;
 // --- Opening.
 
 absl::Status PartitionBook::Open() {
-  const absl::Status loaded = Load();
+  absl::Status loaded = Load();
   const bool fold_anew = absl::IsFailedPrecondition(loaded) || absl::IsDataLoss(loaded);
   if (loaded.ok() || !fold_anew) return loaded;
   log::Info("state_folded_anew", log::Context(options_.context));
@@ -102,7 +102,7 @@ absl::Status PartitionBook::Load() {
   RETURN_IF_ERROR(store_->Scan(prefix, [&](std::string_view key, std::string_view value) {
     std::optional<TenantRow> tenant = layout::ReadTenantRow(value);
     readable = readable && tenant.has_value() && !tenant->frozen;
-    if (readable) rows.emplace_back(key.substr(prefix.size()), *std::move(tenant));
+    if (readable) rows.emplace_back(key.substr(prefix.size()), *tenant);
     return readable;
   }));
   // A frozen tenant may be understood by this version of the program: its history is tried again.
@@ -188,7 +188,7 @@ void PartitionBook::ApplyCommit(const journal::Folded& folded) {
   if (!tenant.frozen.ok()) return;
   absl::Status fine = Admit(tenant, commit);
   if (fine.ok()) fine = EvolveCommit(tenant, commit);
-  if (!fine.ok()) return Freeze(tenant, std::move(fine));
+  if (!fine.ok()) return Freeze(tenant, fine);
   Remember(tenant, commit);
 }
 
@@ -262,7 +262,7 @@ void PartitionBook::MarkReaction(TenantEntry& tenant, const type::v1::CausedBy& 
   mark.dirty = true;
 }
 
-void PartitionBook::Freeze(TenantEntry& tenant, absl::Status why) {
+void PartitionBook::Freeze(TenantEntry& tenant, const absl::Status& why) {
   log::Error("tenant_frozen", log::Tenant(tenant.name), log::Context(options_.context),
              log::Seq(tenant.accepted_seq));
   tenant.frozen = ErrorWithReason(

@@ -188,7 +188,7 @@ class PartitionBook {
   absl::Status Admit(TenantEntry& tenant, const journal::v1::Commit& commit);
   void Remember(TenantEntry& tenant, const journal::v1::Commit& commit);
   void MarkReaction(TenantEntry& tenant, const type::v1::CausedBy& caused_by);
-  void Freeze(TenantEntry& tenant, absl::Status why);
+  void Freeze(TenantEntry& tenant, const absl::Status& why);
   void Accepted(StreamEntry& stream);
   void Relist(StreamEntry& stream);
   void MarkDirty(TenantEntry& tenant);

@@ -27,7 +27,7 @@ class StoredStateStore final : public StateStore {
   }
   void Delete(std::string_view key) override { batch_.Delete(kFamily, key); }
   absl::Status Commit() override {
-    const absl::Status written = store_->Write(batch_, storage::Sync::kNo);
+    absl::Status written = store_->Write(batch_, storage::Sync::kNo);
     batch_.Clear();
     return written;
   }

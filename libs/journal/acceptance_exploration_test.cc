@@ -318,18 +318,20 @@ class World {
     const bool accepted = outcome == Outcome::kAccepted;
     State next = state;
     ++next.position[w];
-    if (state.phase[w] == kWaiting) {
-      if (record.barrier && record.instance == state.instance[w]) {
-        if (accepted) {
-          next.phase[w] = kUp;
-          next.speculative[w] = Fold(state, position + 1).history;
-        } else {
-          TakeDown(next, w);
-        }
-      }
-      out.push_back(next);
-      return;
+    const bool of_this = record.instance == state.instance[w];
+    if (state.phase[w] != kWaiting) {
+      ReadServing(state, record, accepted, w, next);
+    } else if (of_this && record.barrier && accepted) {
+      next.phase[w] = kUp;
+      next.speculative[w] = Fold(state, position + 1).history;
+    } else if (of_this && record.barrier) {
+      TakeDown(next, w);
     }
+    out.push_back(next);
+  }
+
+  void ReadServing(const State& state, const ModelRecord& record, bool accepted, std::size_t w,
+                   State& next) {
     const bool own = !record.barrier && record.instance == state.instance[w];
     if (own) {
       next.pending[w] = Without(state.pending[w], record.command);
@@ -337,7 +339,6 @@ class World {
     }
     const bool foreign = record.instance != state.instance[w] && accepted;
     if ((foreign && rule_.step_down) || (own && !accepted)) TakeDown(next, w);
-    out.push_back(next);
   }
 
   // A client sends a command, or sends it again.
@@ -402,7 +403,7 @@ class World {
 };
 
 World::Verdict Explore(const Rule& rule, const Limits& limits = {}) {
-  const World::Verdict verdict = World(rule, limits).Explore();
+  World::Verdict verdict = World(rule, limits).Explore();
   ::testing::Test::RecordProperty("states", std::to_string(verdict.states));
   std::printf("%zu states: %s\n", verdict.states,
               verdict.violation.empty() ? "no violation" : verdict.violation.c_str());

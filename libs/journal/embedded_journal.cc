@@ -78,7 +78,9 @@ struct EmbeddedJournal::State {
   absl::StatusOr<Log*> Find(const PartitionId& partition);
   void Run();
   void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  void WriteInFlight();
   void WriteGroup(std::span<Item> group);
+  absl::StatusOr<Offset> Put(const Item& item);
   void Freeze(const absl::Status& why);
   void FreezePartition(Log& log, Offset at, const absl::Status& damage);
   void Deliver();
@@ -175,11 +177,7 @@ class EmbeddedJournal::EmbeddedReader final : public Reader {
           const std::optional<Offset> offset = OffsetOfKey(log_.prefix, key);
           if (offset == end) return false;
           const std::optional<std::string_view> record = CheckedRecord(value);
-          if (offset != at) {
-            damage_ = DamagedRecord(log_.id, at, "it is missing");
-          } else if (!record) {
-            damage_ = DamagedRecord(log_.id, at, "its checksum is another");
-          }
+          damage_ = DamageAt(at, offset, record);
           if (!damage_.ok()) return false;
           records.push_back({at, std::string(*record)});
           ++at;
@@ -193,9 +191,10 @@ class EmbeddedJournal::EmbeddedReader final : public Reader {
     }
     if (damage_.ok() && records.empty()) damage_ = DamagedRecord(log_.id, at, "it is missing");
     next_.store(at, std::memory_order_release);
-    if (!damage_.ok()) state_.FreezePartition(log_, at, damage_);
+    if (damage_.ok()) return records;
+    state_.FreezePartition(log_, at, damage_);
     // What stands before the damage is given first.
-    if (!damage_.ok() && records.empty()) return damage_;
+    if (records.empty()) return damage_;
     return records;
   }
 
@@ -207,6 +206,13 @@ class EmbeddedJournal::EmbeddedReader final : public Reader {
 
  private:
   Offset next() const { return next_.load(std::memory_order_acquire); }
+  // Of what was found where the record `at` belongs.
+  absl::Status DamageAt(Offset at, std::optional<Offset> offset,
+                        std::optional<std::string_view> record) const {
+    if (offset != at) return DamagedRecord(log_.id, at, "it is missing");
+    if (!record) return DamagedRecord(log_.id, at, "its checksum is another");
+    return absl::OkStatus();
+  }
 
   State& state_;
   State::Log& log_;
@@ -323,19 +329,7 @@ void EmbeddedJournal::State::Run() {
       in_flight.swap(queue);
       since = queued_since;
     }
-    // Groups are cut by count and bytes; items of destroyed writers are written all the same.
-    std::size_t begin = 0;
-    while (begin < in_flight.size()) {
-      std::size_t end = begin;
-      std::size_t bytes = 0;
-      while (end < in_flight.size() && end - begin < options.group_max_records &&
-             (end == begin || bytes + in_flight[end].record.size() <= options.group_max_bytes)) {
-        bytes += in_flight[end].record.size();
-        ++end;
-      }
-      WriteGroup(std::span(in_flight).subspan(begin, end - begin));
-      begin = end;
-    }
+    WriteInFlight();
     if (!in_flight.empty()) {
       // Of the record that waited longest.
       in_flight.front().log->append_seconds.Observe(SystemClock().SinceBoot() - since);
@@ -345,31 +339,43 @@ void EmbeddedJournal::State::Run() {
   }
 }
 
+// Groups are cut by count and bytes; items of destroyed writers are written all the same.
+void EmbeddedJournal::State::WriteInFlight() {
+  std::size_t begin = 0;
+  while (begin < in_flight.size()) {
+    std::size_t end = begin;
+    std::size_t bytes = 0;
+    while (end < in_flight.size() && end - begin < options.group_max_records &&
+           (end == begin || bytes + in_flight[end].record.size() <= options.group_max_bytes)) {
+      bytes += in_flight[end].record.size();
+      ++end;
+    }
+    WriteGroup(std::span(in_flight).subspan(begin, end - begin));
+    begin = end;
+  }
+}
+
+// The record's offset in the batch, or why it is not written.
+absl::StatusOr<Offset> EmbeddedJournal::State::Put(const Item& item) {
+  RETURN_IF_ERROR(item.refused);
+  RETURN_IF_ERROR(frozen);
+  Log& log = *item.log;
+  RETURN_IF_ERROR(log.Damage());
+  const Offset offset = log.next_offset++;
+  key = log.prefix;
+  AppendBigEndian64(key, offset);
+  const std::string checksum = RecordChecksum(item.record);
+  const std::string_view value[] = {checksum, item.record};
+  batch.PutParts(kLogFamily, key, value);
+  return offset;
+}
+
 void EmbeddedJournal::State::WriteGroup(std::span<Item> group) {
   batch.Clear();
   std::size_t written = 0;
   for (Item& item : group) {
-    if (!item.refused.ok()) {
-      item.result = item.refused;
-      continue;
-    }
-    if (!frozen.ok()) {
-      item.result = frozen;
-      continue;
-    }
-    Log& log = *item.log;
-    if (absl::Status damage = log.Damage(); !damage.ok()) {
-      item.result = std::move(damage);
-      continue;
-    }
-    const Offset offset = log.next_offset++;
-    key = log.prefix;
-    AppendBigEndian64(key, offset);
-    const std::string checksum = RecordChecksum(item.record);
-    const std::string_view value[] = {checksum, item.record};
-    batch.PutParts(kLogFamily, key, value);
-    item.result = offset;
-    ++written;
+    item.result = Put(item);
+    if (item.result.ok()) ++written;
   }
   if (written == 0) return;
   const absl::Duration began = SystemClock().SinceBoot();

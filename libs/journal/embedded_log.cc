@@ -111,42 +111,73 @@ absl::Status CheckNotedDamage(const storage::Store& store, const PartitionId& pa
   return absl::OkStatus();
 }
 
+namespace {
+
+// Walks down the records of a partition from its end.
+class TailCheck {
+ public:
+  TailCheck(const PartitionId& partition, std::uint64_t verify_bytes)
+      : partition_(partition), verify_bytes_(verify_bytes) {}
+
+  // False where the walk is over. `offset` is empty where the key is none.
+  bool Take(std::optional<Offset> offset, std::string_view key, std::string_view value) {
+    if (offset && !end_) {
+      end_ = *offset + 1;
+      expected_ = *offset;
+    }
+    if (offset && verify_bytes_ == 0) return false;
+    damage_ = DamageOf(offset, value);
+    if (!damage_.ok()) return false;
+    if (expected_ > 0) --expected_;
+    checked_ += key.size() + value.size();
+    return *offset > 0 && checked_ < verify_bytes_;
+  }
+
+  // The end of the partition, or what is wrong below it.
+  absl::StatusOr<Offset> Result() const {
+    RETURN_IF_ERROR(damage_);
+    if (!end_) return 0;
+    const bool all_read = verify_bytes_ == 0 || checked_ >= verify_bytes_ || expected_ == 0;
+    if (!all_read) return DamagedRecord(partition_, expected_, "it is missing");
+    return *end_;
+  }
+
+  Offset expected() const { return expected_; }
+
+ private:
+  absl::Status DamageOf(std::optional<Offset> offset, std::string_view value) const {
+    if (!offset) return DamagedRecord(partition_, expected_, "a key is no offset");
+    if (*offset != expected_) return DamagedRecord(partition_, expected_, "it is missing");
+    if (!CheckedRecord(value)) {
+      return DamagedRecord(partition_, expected_, "its checksum is another");
+    }
+    return absl::OkStatus();
+  }
+
+  const PartitionId& partition_;
+  const std::uint64_t verify_bytes_;
+  std::optional<Offset> end_;
+  Offset expected_ = 0;  // of the next record downwards
+  std::uint64_t checked_ = 0;
+  absl::Status damage_;
+};
+
+}  // namespace
+
 absl::StatusOr<Offset> VerifyTail(const storage::Store& store, const PartitionId& partition,
                                   std::uint64_t verify_bytes) {
   const std::string prefix = LogPrefix(partition);
-  std::optional<Offset> end;
-  Offset expected = 0;  // of the next record downwards
-  std::uint64_t checked = 0;
-  absl::Status damage;
+  TailCheck check(partition, verify_bytes);
   const absl::Status scanned =
       store.ScanBackwards(kLogFamily, prefix, [&](std::string_view key, std::string_view value) {
-        const std::optional<Offset> offset = OffsetOfKey(prefix, key);
-        if (!offset) {
-          damage = DamagedRecord(partition, expected, "a key is no offset");
-          return false;
-        }
-        if (!end) {
-          end = *offset + 1;
-          expected = *offset;
-        }
-        if (verify_bytes == 0) return false;
-        if (*offset != expected) {
-          damage = DamagedRecord(partition, expected, "it is missing");
-        } else if (!CheckedRecord(value)) {
-          damage = DamagedRecord(partition, *offset, "its checksum is another");
-        }
-        if (expected > 0) --expected;
-        checked += key.size() + value.size();
-        return damage.ok() && *offset > 0 && checked < verify_bytes;
+        return check.Take(OffsetOfKey(prefix, key), key, value);
       });
-  if (absl::IsDataLoss(scanned))
+  if (absl::IsDataLoss(scanned)) {
     return WithContext(scanned, absl::StrCat("partition ", NameOf(partition), ", offset ",
-                                             end ? expected : 0, " or near it"));
+                                             check.expected(), " or near it"));
+  }
   RETURN_IF_ERROR(scanned);
-  RETURN_IF_ERROR(damage);
-  if (end && verify_bytes > 0 && checked < verify_bytes && expected != 0)
-    return DamagedRecord(partition, expected, "it is missing");
-  return end.value_or(0);
+  return check.Result();
 }
 
 std::string WhatCanBeRead(const std::string& folder) {
