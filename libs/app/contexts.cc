@@ -86,7 +86,7 @@ class RunningContexts final : public Contexts {
   }
 
   eventsourcing::NoSealer sealer_;
-  const eventsourcing::Upcasters upcasters_;
+  const eventsourcing::Upcasters upcasters_{};
   std::unique_ptr<eventsourcing::MacKeys> mac_keys_;
   std::map<std::string, std::unique_ptr<ContextStore>> stores_;
 };

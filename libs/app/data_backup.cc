@@ -143,7 +143,7 @@ absl::Status RestoreData(const archive::Backup& backup, const archive::RestorePl
   RETURN_IF_ERROR(CheckEmptyData(data));
   const std::string draft = data + kRestoringFolder;
   RETURN_IF_ERROR(archive::MakeFolder(draft));
-  const absl::Status restored = RestoreInto(backup, plan, draft, progress);
+  absl::Status restored = RestoreInto(backup, plan, draft, progress);
   if (restored.ok()) return Publish(draft, data);
   std::error_code ignored;  // what is left says that it is not whole
   fs::remove_all(draft, ignored);

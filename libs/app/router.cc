@@ -12,6 +12,7 @@
 #include "app/command_batches.h"
 #include "app/service_parts.h"
 #include "base/error.h"
+#include "base/status_macros.h"
 #include "eventsourcing/command.h"
 #include "eventsourcing/stream_type.h"
 #include "observability/metrics.h"
@@ -140,6 +141,62 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
   std::unique_ptr<readmodel::Reader> snapshot_;
 };
 
+// A unary handler's call, on a thread of its own.
+void RunHandler(const Router::Parts& parts, const ContextCommands* commands,
+                const std::string& context, const Service::ErasedHandler& run,
+                rpc::UnaryCall& call) {
+  const std::string& tenant = call.admitted().principal->tenant();
+  if (absl::Status here = DecidesHere(commands, tenant); !here.ok()) return call.Fail(here);
+  absl::StatusOr<std::unique_ptr<readmodel::Reader>> reader = parts.read_model->OpenReaderNow(
+      tenant, ReadOptionsOf(call.request()), call.admitted().deadline);
+  if (!reader.ok()) return call.Fail(reader.status());
+  WorkerCall worker(
+      {&call.admitted(), commands, parts.read_model, parts.clock, call.method().path,
+       TenantFolder(parts.files_folder, context, tenant), [&call] { return call.cancelled(); }},
+      *std::move(reader));
+  const std::unique_ptr<pb::Message> answer(call.method().answer->New());
+  const absl::Status status = run(call.request(), worker, *answer);
+  if (!status.ok()) return call.Fail(status);
+  call.Answer(*answer);
+}
+
+// What a stream does with the call's context; the call ends by its status.
+using StreamRun = std::function<absl::Status(rpc::StreamCall&, const pb::Message*, WorkerCall&)>;
+
+StreamRun UploadBy(const Service::ErasedUpload& handler) {
+  return [&handler](rpc::StreamCall& call, const pb::Message*, WorkerCall& worker) {
+    const std::unique_ptr<pb::Message> answer(call.method().answer->New());
+    absl::Status status =
+        handler([&call](pb::Message& into) { return call.Read(into); }, worker, *answer);
+    if (status.ok() && !call.Write(*answer)) return absl::CancelledError("");
+    return status;
+  };
+}
+
+StreamRun WatchBy(const Service::ErasedWatch& handler) {
+  return [&handler](rpc::StreamCall& call, const pb::Message* asked, WorkerCall& worker) {
+    return handler(*asked, worker,
+                   [&call](const pb::Message& message) { return call.Write(message); });
+  };
+}
+
+// A stream's call, on a thread of its own, up to its end.
+absl::Status RunStream(const Router::Parts& parts, const ContextCommands* commands,
+                       const std::string& context, const StreamRun& run, rpc::StreamCall& call) {
+  const std::string& tenant = call.admitted().principal->tenant();
+  RETURN_IF_ERROR(DecidesHere(commands, tenant));
+  const std::unique_ptr<pb::Message> asked = call.TakeRequest();
+  ASSIGN_OR_RETURN(std::unique_ptr<readmodel::Reader> reader,
+                   parts.read_model->OpenReaderNow(
+                       tenant, asked == nullptr ? type::v1::ReadOptions() : ReadOptionsOf(*asked),
+                       call.admitted().deadline));
+  WorkerCall worker(
+      {&call.admitted(), commands, parts.read_model, parts.clock, call.method().path,
+       TenantFolder(parts.files_folder, context, tenant), [&call] { return call.cancelled(); }},
+      std::move(reader));
+  return run(call, asked.get(), worker);
+}
+
 }  // namespace
 
 Router::Router(Parts parts) : parts_(std::move(parts)) {
@@ -203,11 +260,12 @@ absl::Status Router::BindBatches(const Service::Parts& parts,
       });
       continue;
     }
-    rpcs.HandleStream(method->name(), [this, &batches](std::shared_ptr<rpc::StreamCall> call) {
-      if (!parts_.streams->TryPost([&batches, call] { batches.Converse(call); })) {
-        call->Finish(Busy(kStream));
-      }
-    });
+    rpcs.HandleStream(
+        method->name(), [this, &batches](const std::shared_ptr<rpc::StreamCall>& call) {
+          if (!parts_.streams->TryPost([&batches, call] { batches.Converse(call); })) {
+            call->Finish(Busy(kStream));
+          }
+        });
   }
   return absl::OkStatus();
 }
@@ -236,23 +294,7 @@ absl::Status Router::BindUnary(const Service::Parts& parts, const pb::MethodDesc
                         run = &handler->second.function](std::unique_ptr<rpc::UnaryCall> unary) {
           std::shared_ptr<rpc::UnaryCall> call = std::move(unary);
           const bool taken = parts_.handlers->TryPost([this, commands, name, run, call] {
-            const std::string& tenant = call->admitted().principal->tenant();
-            if (absl::Status here = DecidesHere(commands, tenant); !here.ok()) {
-              return call->Fail(here);
-            }
-            absl::StatusOr<std::unique_ptr<readmodel::Reader>> reader =
-                parts_.read_model->OpenReaderNow(tenant, ReadOptionsOf(call->request()),
-                                                 call->admitted().deadline);
-            if (!reader.ok()) return call->Fail(reader.status());
-            WorkerCall context_of_call(
-                {&call->admitted(), commands, parts_.read_model, parts_.clock, call->method().path,
-                 TenantFolder(parts_.files_folder, name, tenant),
-                 [&call] { return call->cancelled(); }},
-                *std::move(reader));
-            const std::unique_ptr<pb::Message> answer(call->method().answer->New());
-            const absl::Status status = (*run)(call->request(), context_of_call, *answer);
-            if (!status.ok()) return call->Fail(status);
-            call->Answer(*answer);
+            RunHandler(parts_, commands, name, *run, *call);
           });
           if (!taken) call->Fail(Busy(kHandler));
         });
@@ -279,53 +321,25 @@ absl::Status Router::BindStream(const Service::Parts& parts, const pb::MethodDes
   const bool is_upload = method.client_streaming() && !method.server_streaming();
   const bool is_watch = method.server_streaming() && !method.client_streaming();
 
-  // `run` has the call's context and ends the call by its status.
-  using Run = std::function<absl::Status(rpc::StreamCall&, const pb::Message*, WorkerCall&)>;
-  Run run;
+  StreamRun run;
   if (is_upload && upload != parts.uploads.end()) {
     if (upload->second.answer != method.output_type()) {
       return OtherAnswer(method, *upload->second.answer);
     }
-    run = [handler = &upload->second.function](rpc::StreamCall& call, const pb::Message*,
-                                               WorkerCall& worker) {
-      const std::unique_ptr<pb::Message> answer(call.method().answer->New());
-      absl::Status status =
-          (*handler)([&call](pb::Message& into) { return call.Read(into); }, worker, *answer);
-      if (status.ok() && !call.Write(*answer)) return absl::CancelledError("");
-      return status;
-    };
+    run = UploadBy(upload->second.function);
   } else if (is_watch && watch != parts.watches.end()) {
     if (watch->second.answer != method.output_type()) {
       return OtherAnswer(method, *watch->second.answer);
     }
-    run = [handler = &watch->second.function](rpc::StreamCall& call, const pb::Message* asked,
-                                              WorkerCall& worker) {
-      return (*handler)(*asked, worker,
-                        [&call](const pb::Message& message) { return call.Write(message); });
-    };
+    run = WatchBy(watch->second.function);
   } else {
     return NoHandler(method);
   }
 
-  rpcs.HandleStream(method.name(), [this, commands, name = parts.context,
-                                    run = std::move(run)](std::shared_ptr<rpc::StreamCall> call) {
+  rpcs.HandleStream(method.name(), [this, commands, name = parts.context, run = std::move(run)](
+                                       const std::shared_ptr<rpc::StreamCall>& call) {
     const bool taken = parts_.streams->TryPost([this, commands, name, run, call] {
-      const std::string& tenant = call->admitted().principal->tenant();
-      if (absl::Status here = DecidesHere(commands, tenant); !here.ok()) return call->Finish(here);
-      const std::unique_ptr<pb::Message> asked = call->TakeRequest();
-      absl::StatusOr<std::unique_ptr<readmodel::Reader>> reader = parts_.read_model->OpenReaderNow(
-          tenant, asked == nullptr ? type::v1::ReadOptions() : ReadOptionsOf(*asked),
-          call->admitted().deadline);
-      if (!reader.ok()) return call->Finish(reader.status());
-      absl::Status status;
-      {
-        WorkerCall worker({&call->admitted(), commands, parts_.read_model, parts_.clock,
-                           call->method().path, TenantFolder(parts_.files_folder, name, tenant),
-                           [&call] { return call->cancelled(); }},
-                          *std::move(reader));
-        status = run(*call, asked.get(), worker);
-      }
-      call->Finish(status);
+      call->Finish(RunStream(parts_, commands, name, run, *call));
     });
     if (!taken) call->Finish(Busy(kStream));
   });

@@ -18,7 +18,6 @@ namespace {
 using journal::AcceptanceFold;
 using journal::Folded;
 using journal::Journal;
-using journal::PartitionId;
 using journal::RecordKind;
 using journal::StoredRecord;
 using journal::TenantHead;

@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using journal::PartitionId;
-using journal::StoredRecord;
 using security::Ed25519PrivateKey;
 using ::testing::AllOf;
 using ::testing::HasSubstr;

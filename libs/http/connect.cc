@@ -90,17 +90,22 @@ std::optional<Encoding> EncodingOf(std::string_view content_type) {
   return Encoding::kJson;
 }
 
+// Where the text that begins at `begin` has its closing quote; the end where it has none.
+std::size_t EndOfText(std::string_view json, std::size_t begin) {
+  for (std::size_t i = begin + 1; i < json.size(); ++i) {
+    if (json[i] == '"') return i;
+    if (json[i] == '\\') ++i;
+  }
+  return json.size();
+}
+
 // Nesting of objects and arrays; stops counting once it is too deep.
 bool TooDeep(std::string_view json) {
   std::size_t depth = 0;
-  bool in_text = false;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
-    if (in_text) {
-      if (c == '\\') ++i;
-      if (c == '"') in_text = false;
-    } else if (c == '"') {
-      in_text = true;
+    if (c == '"') {
+      i = EndOfText(json, i);
     } else if (c == '{' || c == '[') {
       if (++depth > kMaxJsonDepth) return true;
     } else if ((c == '}' || c == ']') && depth > 0) {
@@ -343,11 +348,10 @@ void ServeConnect(const Backend& backend, const Request& request, const Headers&
   const pb::MethodDescriptor* const method = FindMethod(request.path);
   if (method == nullptr) return std::move(respond)(Response{404, {}, ""});
   const bool get = request.method == "GET";
-  if (!get && request.method != "POST") {
+  if (get ? !IsQuery(*method) : request.method != "POST") {
     return std::move(respond)(
         Response{405, {{"allow", IsQuery(*method) ? "GET, POST" : "POST"}}, ""});
   }
-  if (get && !IsQuery(*method)) return std::move(respond)(Response{405, {{"allow", "POST"}}, ""});
   if (method->client_streaming() && method->server_streaming()) {
     return std::move(respond)(OnlyByGrpc(request.Header("content-type")));
   }

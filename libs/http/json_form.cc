@@ -28,7 +28,6 @@ namespace {
 namespace pb = google::protobuf;
 using pb::FieldDescriptor;
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 
 constexpr std::size_t kMaxViolations = 100;
 constexpr std::size_t kMaxName = 64;

@@ -197,8 +197,11 @@ struct Client::Impl {
   }
 
   // A stream cannot follow: it goes where the last call of this caller was answered.
-  std::pair<std::shared_ptr<grpc::Channel>, std::unique_ptr<grpc::ClientContext>> Open(
-      const std::string& method, const CallOptions& options) {
+  struct Opened {
+    std::shared_ptr<grpc::Channel> channel;
+    std::unique_ptr<grpc::ClientContext> context;
+  };
+  Opened Open(const std::string& method, const CallOptions& options) {
     const std::string token = TokenOf(options);
     auto context = std::make_unique<grpc::ClientContext>();
     Fill(*context, options, absl::Now() + options.timeout, token);
@@ -295,20 +298,20 @@ bool Client::Follow(const std::string& method, const CallOptions& options,
 }
 
 std::unique_ptr<Upload> Client::OpenUpload(const std::string& method, const CallOptions& options) {
-  auto [channel, context] = impl_->Open(method, options);
-  return StartUpload(channel, method, std::move(context));
+  Impl::Opened opened = impl_->Open(method, options);
+  return StartUpload(opened.channel, method, std::move(opened.context));
 }
 
 std::unique_ptr<Watch> Client::OpenWatch(const std::string& method, const pb::Message& request,
                                          const CallOptions& options) {
-  auto [channel, context] = impl_->Open(method, options);
-  return StartWatch(channel, method, request, std::move(context));
+  Impl::Opened opened = impl_->Open(method, options);
+  return StartWatch(opened.channel, method, request, std::move(opened.context));
 }
 
 std::unique_ptr<Exchange> Client::OpenExchange(const std::string& method,
                                                const CallOptions& options) {
-  auto [channel, context] = impl_->Open(method, options);
-  return StartExchange(channel, method, std::move(context));
+  Impl::Opened opened = impl_->Open(method, options);
+  return StartExchange(opened.channel, method, std::move(opened.context));
 }
 
 }  // namespace holdfast::rpc

@@ -254,6 +254,7 @@ struct FieldValidator::Checker {
     }
   }
 
+  // The field's one value, or the value `index` of a repeated field where it is not negative.
   void Value(const Field& field, const pb::Message& message, const pb::Reflection& reflection,
              const Place& here, int index) {
     const pb::FieldDescriptor* at = field.descriptor;
@@ -276,38 +277,36 @@ struct FieldValidator::Checker {
                            one ? reflection.GetEnumValue(message, at)
                                : reflection.GetRepeatedEnumValue(message, at, index),
                            here);
-      case pb::FieldDescriptor::CPPTYPE_INT32:
-        return Range(field,
-                     one ? reflection.GetInt32(message, at)
-                         : reflection.GetRepeatedInt32(message, at, index),
-                     here);
-      case pb::FieldDescriptor::CPPTYPE_INT64:
-        return Range(field,
-                     static_cast<double>(one ? reflection.GetInt64(message, at)
-                                             : reflection.GetRepeatedInt64(message, at, index)),
-                     here);
-      case pb::FieldDescriptor::CPPTYPE_UINT32:
-        return Range(field,
-                     one ? reflection.GetUInt32(message, at)
-                         : reflection.GetRepeatedUInt32(message, at, index),
-                     here);
-      case pb::FieldDescriptor::CPPTYPE_UINT64:
-        return Range(field,
-                     static_cast<double>(one ? reflection.GetUInt64(message, at)
-                                             : reflection.GetRepeatedUInt64(message, at, index)),
-                     here);
-      case pb::FieldDescriptor::CPPTYPE_FLOAT:
-        return Range(field,
-                     static_cast<double>(one ? reflection.GetFloat(message, at)
-                                             : reflection.GetRepeatedFloat(message, at, index)),
-                     here);
-      case pb::FieldDescriptor::CPPTYPE_DOUBLE:
-        return Range(field,
-                     one ? reflection.GetDouble(message, at)
-                         : reflection.GetRepeatedDouble(message, at, index),
-                     here);
       case pb::FieldDescriptor::CPPTYPE_BOOL:
         return;
+      default:
+        return Range(field, NumberOf(*at, message, reflection, index), here);
+    }
+  }
+
+  static double NumberOf(const pb::FieldDescriptor& field, const pb::Message& message,
+                         const pb::Reflection& reflection, int index) {
+    const pb::FieldDescriptor* at = &field;
+    const bool one = index < 0;
+    switch (field.cpp_type()) {
+      case pb::FieldDescriptor::CPPTYPE_INT32:
+        return one ? reflection.GetInt32(message, at)
+                   : reflection.GetRepeatedInt32(message, at, index);
+      case pb::FieldDescriptor::CPPTYPE_INT64:
+        return static_cast<double>(one ? reflection.GetInt64(message, at)
+                                       : reflection.GetRepeatedInt64(message, at, index));
+      case pb::FieldDescriptor::CPPTYPE_UINT32:
+        return one ? reflection.GetUInt32(message, at)
+                   : reflection.GetRepeatedUInt32(message, at, index);
+      case pb::FieldDescriptor::CPPTYPE_UINT64:
+        return static_cast<double>(one ? reflection.GetUInt64(message, at)
+                                       : reflection.GetRepeatedUInt64(message, at, index));
+      case pb::FieldDescriptor::CPPTYPE_FLOAT:
+        return static_cast<double>(one ? reflection.GetFloat(message, at)
+                                       : reflection.GetRepeatedFloat(message, at, index));
+      default:
+        return one ? reflection.GetDouble(message, at)
+                   : reflection.GetRepeatedDouble(message, at, index);
     }
   }
 
@@ -316,21 +315,23 @@ struct FieldValidator::Checker {
     const bool bytes = field.descriptor->type() == pb::FieldDescriptor::TYPE_BYTES;
     if (!bytes && HasControls(text)) return Say(here, "must not hold control characters");
     if (!bytes && limits.required() && IsBlank(text)) return Say(here, "must not be blank");
-    const std::string_view unit = bytes ? " bytes" : " characters";
-    if (limits.has_min_len() || limits.has_max_len()) {
-      const std::size_t length = bytes ? text.size() : CodePoints(text);
-      if (limits.has_min_len() && length < limits.min_len()) {
-        Say(here, absl::StrCat("is too short: at least ", limits.min_len(),
-                               absl::string_view(unit.data(), unit.size())));
-      }
-      if (limits.has_max_len() && length > limits.max_len()) {
-        return Say(here, absl::StrCat("is too long: at most ", limits.max_len(),
-                                      absl::string_view(unit.data(), unit.size())));
-      }
-    }
+    if (!Length(limits, text, bytes, here)) return;
     if (field.pattern != nullptr && !RE2::FullMatch(text, *field.pattern)) {
       Say(here, absl::StrCat("has another form: it must match ", limits.pattern()));
     }
+  }
+
+  // False where it is too long: its form is then not looked at.
+  bool Length(const Limits& limits, const std::string& text, bool bytes, const Place& here) {
+    if (!limits.has_min_len() && !limits.has_max_len()) return true;
+    const char* unit = bytes ? " bytes" : " characters";
+    const std::size_t length = bytes ? text.size() : CodePoints(text);
+    if (limits.has_min_len() && length < limits.min_len()) {
+      Say(here, absl::StrCat("is too short: at least ", limits.min_len(), unit));
+    }
+    if (!limits.has_max_len() || length <= limits.max_len()) return true;
+    Say(here, absl::StrCat("is too long: at most ", limits.max_len(), unit));
+    return false;
   }
 
   void Range(const Field& field, double number, const Place& here) {

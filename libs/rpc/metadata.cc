@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "base/error.h"
+#include "base/status_macros.h"
 
 namespace holdfast::rpc {
 namespace {
@@ -66,23 +68,20 @@ absl::StatusOr<CallMetadata> ReadMetadata(const std::vector<MetadataEntry>& entr
   CallMetadata out;
   std::string_view key_text;
   std::string_view version_text;
+  const std::map<std::string_view, std::string_view*> taken = {
+      {"authorization", &out.authorization},
+      {"idempotency-key", &key_text},
+      {"holdfast-expected-version", &version_text},
+      {"traceparent", &out.traceparent}};
   std::size_t bytes = 0;
   for (const MetadataEntry& entry : entries) {
     bytes += entry.key.size() + entry.value.size();
-    absl::Status taken = absl::OkStatus();
     if (IsTransport(entry.key)) continue;
-    if (entry.key == "authorization") {
-      taken = Once(out.authorization, entry.value);
-    } else if (entry.key == "idempotency-key") {
-      taken = Once(key_text, entry.value);
-    } else if (entry.key == "holdfast-expected-version") {
-      taken = Once(version_text, entry.value);
-    } else if (entry.key == "traceparent") {
-      taken = Once(out.traceparent, entry.value);
+    if (const auto into = taken.find(entry.key); into != taken.end()) {
+      RETURN_IF_ERROR(Once(*into->second, entry.value));
     } else if (!IsForPolicy(entry.key)) {
       return Invalid("The call carries a metadata key that is not taken here. Leave it out.");
     }
-    if (!taken.ok()) return taken;
   }
   if (bytes > kMaxMetadataBytes ||
       bytes - out.authorization.size() > kMaxMetadataBytesWithoutToken) {
@@ -90,14 +89,10 @@ absl::StatusOr<CallMetadata> ReadMetadata(const std::vector<MetadataEntry>& entr
         "The call's metadata is too large. Send at most 16 KiB, 4 KiB of it beside the token.");
   }
   if (key_text.data() != nullptr) {
-    absl::StatusOr<std::string_view> key = IdempotencyKeyOf(key_text);
-    if (!key.ok()) return key.status();
-    out.idempotency_key = *key;
+    ASSIGN_OR_RETURN(out.idempotency_key, IdempotencyKeyOf(key_text));
   }
   if (version_text.data() != nullptr) {
-    absl::StatusOr<std::uint64_t> version = VersionOf(version_text);
-    if (!version.ok()) return version.status();
-    out.expected_version = *version;
+    ASSIGN_OR_RETURN(out.expected_version, VersionOf(version_text));
   }
   return out;
 }

@@ -39,6 +39,13 @@ std::optional<FieldViolation> FaultInLengthDelimited(const pb::FieldDescriptor* 
   return std::nullopt;
 }
 
+// At most `most` bytes are made room for, whatever the length says.
+bool ReadDelimited(pb::io::CodedInputStream& in, std::size_t most, std::string& content) {
+  std::uint32_t length = 0;
+  return in.ReadVarint32(&length) && length <= most &&
+         in.ReadString(&content, static_cast<int>(length));
+}
+
 std::optional<FieldViolation> FaultIn(const pb::Descriptor& type, std::string_view bytes,
                                       const std::string& path, int depth) {
   if (depth > kMaxDepth) {
@@ -49,17 +56,16 @@ std::optional<FieldViolation> FaultIn(const pb::Descriptor& type, std::string_vi
   while (const std::uint32_t tag = in.ReadTag()) {
     const pb::FieldDescriptor* field =
         type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
-    if (WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
-      std::uint32_t length = 0;
-      std::string content;
-      if (!in.ReadVarint32(&length) || length > bytes.size() ||
-          !in.ReadString(&content, static_cast<int>(length))) {
-        return FieldViolation{field == nullptr ? path : Join(path, field->name()), kNoMessage};
-      }
-      if (auto fault = FaultInLengthDelimited(field, content, path, depth)) return fault;
-    } else if (!WireFormatLite::SkipField(&in, tag)) {
+    const bool delimited =
+        WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+    std::string content;
+    const bool read =
+        delimited ? ReadDelimited(in, bytes.size(), content) : WireFormatLite::SkipField(&in, tag);
+    if (!read) {
       return FieldViolation{field == nullptr ? path : Join(path, field->name()), kNoMessage};
     }
+    if (!delimited) continue;
+    if (auto fault = FaultInLengthDelimited(field, content, path, depth)) return fault;
   }
   if (!in.ConsumedEntireMessage()) return FieldViolation{path, kNoMessage};
   return std::nullopt;

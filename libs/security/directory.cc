@@ -5,12 +5,46 @@
 #include "holdfast/config/v1/config.pb.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 
 namespace holdfast::security {
 namespace {
 
 absl::Status Wrong(const std::string& tenant, const std::string& what) {
   return absl::InvalidArgumentError(absl::StrCat("directory: tenant ", tenant, ": ", what));
+}
+
+std::shared_ptr<const Member> MemberFrom(const config::v1::Member& member) {
+  Member made{member.agency(), member.actor_ref(), {}};
+  for (const int role : member.roles()) {
+    made.roles.push_back(static_cast<options::v1::Role::Code>(role));
+  }
+  return std::make_shared<const Member>(std::move(made));
+}
+
+using Members = std::map<std::string, std::shared_ptr<const Member>, std::less<>>;
+
+absl::StatusOr<Members> MembersOf(const config::v1::Tenant& configured) {
+  Members members;
+  std::set<std::string> agencies;
+  for (const config::v1::Agency& agency : configured.agencies()) {
+    if (!agencies.insert(agency.id()).second) {
+      return Wrong(configured.slug(), "an agency stands twice; give each its own id");
+    }
+  }
+  for (const config::v1::Member& member : configured.members()) {
+    if (!agencies.contains(member.agency())) {
+      return Wrong(configured.slug(), "a member's agency is not listed; add it to `agencies`");
+    }
+    if (member.actor_ref().empty() || member.roles().empty()) {
+      return Wrong(configured.slug(), "a member has no actor_ref or no roles; give both");
+    }
+    const bool first = members.emplace(member.subject(), MemberFrom(member)).second;
+    if (!first) {
+      return Wrong(configured.slug(), "a subject stands twice; one person has one membership");
+    }
+  }
+  return members;
 }
 
 }  // namespace
@@ -22,28 +56,7 @@ absl::StatusOr<ConfiguredDirectory> ConfiguredDirectory::From(
   for (const config::v1::Tenant& configured : directory.tenants()) {
     Tenant tenant;
     tenant.name = configured.name();
-    std::set<std::string> agencies;
-    for (const config::v1::Agency& agency : configured.agencies()) {
-      if (!agencies.insert(agency.id()).second) {
-        return Wrong(configured.slug(), "an agency stands twice; give each its own id");
-      }
-    }
-    for (const config::v1::Member& member : configured.members()) {
-      if (!agencies.contains(member.agency())) {
-        return Wrong(configured.slug(), "a member's agency is not listed; add it to `agencies`");
-      }
-      if (member.actor_ref().empty() || member.roles().empty()) {
-        return Wrong(configured.slug(), "a member has no actor_ref or no roles; give both");
-      }
-      Member made{member.agency(), member.actor_ref(), {}};
-      for (const int role : member.roles()) {
-        made.roles.push_back(static_cast<options::v1::Role::Code>(role));
-      }
-      if (!tenant.members.emplace(member.subject(), std::make_shared<const Member>(std::move(made)))
-               .second) {
-        return Wrong(configured.slug(), "a subject stands twice; one person has one membership");
-      }
-    }
+    ASSIGN_OR_RETURN(tenant.members, MembersOf(configured));
     if (!out.tenants_.emplace(configured.slug(), std::move(tenant)).second) {
       return Wrong(configured.slug(), "the slug stands twice");
     }

@@ -1,5 +1,6 @@
 #include "security/strict_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -15,16 +16,16 @@ bool Sound(const simdjson::dom::element& element, int depth) {
   simdjson::dom::object object;
   simdjson::dom::array array;
   if (element.get(object) == simdjson::SUCCESS) {
-    if (depth == 0) return false;
     std::set<std::string_view> seen;
-    for (const simdjson::dom::key_value_pair field : object) {
-      if (!seen.insert(field.key).second || !Sound(field.value, depth - 1)) return false;
-    }
-  } else if (element.get(array) == simdjson::SUCCESS) {
-    if (depth == 0) return false;
-    for (const simdjson::dom::element item : array) {
-      if (!Sound(item, depth - 1)) return false;
-    }
+    return depth > 0 && std::all_of(object.begin(), object.end(),
+                                    [&](const simdjson::dom::key_value_pair field) {
+                                      return seen.insert(field.key).second &&
+                                             Sound(field.value, depth - 1);
+                                    });
+  }
+  if (element.get(array) == simdjson::SUCCESS) {
+    return depth > 0 && std::all_of(array.begin(), array.end(),
+                                    [&](const auto& item) { return Sound(item, depth - 1); });
   }
   return true;
 }

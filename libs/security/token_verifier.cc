@@ -53,6 +53,25 @@ bool Redirects(const JsonObject& header) {
   return false;
 }
 
+// Why the token is not signed by this issuer; nothing where it is.
+std::optional<TokenFault> SignatureFault(const Issuer& by, const Segments& token) {
+  const std::string* type = FindString(token.header, "typ");
+  if (type == nullptr || absl::AsciiStrToLower({type->data(), type->size()}) != by.type) {
+    return TokenFault::kHeader;
+  }
+  const std::string* algorithm_name = FindString(token.header, "alg");
+  const std::optional<Algorithm> algorithm =
+      algorithm_name == nullptr ? std::nullopt : AlgorithmNamed(*algorithm_name);
+  if (!algorithm || !by.algorithms.contains(*algorithm)) return TokenFault::kAlgorithm;
+  const std::string* key_id = FindString(token.header, "kid");
+  const auto key = key_id == nullptr ? by.keys.end() : by.keys.find(*key_id);
+  if (key == by.keys.end()) return TokenFault::kKey;
+  if (!key->second->Verify(*algorithm, token.signed_bytes, token.signature)) {
+    return TokenFault::kSignature;
+  }
+  return std::nullopt;
+}
+
 const std::string* TenantOf(const Issuer& issuer, const JsonObject& claims) {
   const auto found = claims.find("aud");
   if (found == claims.end()) return nullptr;
@@ -139,22 +158,7 @@ tl::expected<VerifiedToken, TokenFault> TokenVerifier::Verify(std::string_view t
   const auto issuer = issuer_name == nullptr ? issuers_.end() : issuers_.find(*issuer_name);
   if (issuer == issuers_.end()) return Refusal(TokenFault::kIssuer);
   const Issuer& by = issuer->second;
-
-  const std::string* type = FindString(parts->header, "typ");
-  if (type == nullptr || absl::AsciiStrToLower({type->data(), type->size()}) != by.type) {
-    return Refusal(TokenFault::kHeader);
-  }
-  const std::string* algorithm_name = FindString(parts->header, "alg");
-  const std::optional<Algorithm> algorithm =
-      algorithm_name == nullptr ? std::nullopt : AlgorithmNamed(*algorithm_name);
-  if (!algorithm || !by.algorithms.contains(*algorithm)) return Refusal(TokenFault::kAlgorithm);
-
-  const std::string* key_id = FindString(parts->header, "kid");
-  const auto key = key_id == nullptr ? by.keys.end() : by.keys.find(*key_id);
-  if (key == by.keys.end()) return Refusal(TokenFault::kKey);
-  if (!key->second->Verify(*algorithm, parts->signed_bytes, parts->signature)) {
-    return Refusal(TokenFault::kSignature);
-  }
+  if (const std::optional<TokenFault> fault = SignatureFault(by, *parts)) return Refusal(*fault);
 
   const std::string* tenant = TenantOf(by, claims);
   if (tenant == nullptr) return Refusal(TokenFault::kAudience);

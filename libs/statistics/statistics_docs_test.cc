@@ -67,22 +67,17 @@ bool Alike(const google::protobuf::Value& left, const google::protobuf::Value& r
   if (left.has_list_value()) {
     const auto& ours = left.list_value().values();
     const auto& theirs = right.list_value().values();
-    if (ours.size() != theirs.size()) return false;
-    for (int i = 0; i < ours.size(); ++i) {
-      if (!Alike(ours[i], theirs[i])) return false;
-    }
-    return true;
+    return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(), Alike);
   }
   if (!left.has_struct_value())
     return left.string_value() == right.string_value() && left.bool_value() == right.bool_value();
   const auto& ours = left.struct_value().fields();
   const auto& theirs = right.struct_value().fields();
-  if (ours.size() != theirs.size()) return false;
-  for (const auto& [key, value] : ours) {
-    const auto found = theirs.find(key);
-    if (found == theirs.end() || !Alike(value, found->second)) return false;
-  }
-  return true;
+  return ours.size() == theirs.size() &&
+         std::all_of(ours.begin(), ours.end(), [&theirs](const auto& field) {
+           const auto found = theirs.find(field.first);
+           return found != theirs.end() && Alike(field.second, found->second);
+         });
 }
 
 TEST(MethodPages, PrintWhatTheMethodsAnswer) {

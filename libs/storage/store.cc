@@ -238,6 +238,7 @@ absl::Status Store::Rep::OpenDatabase() {
   ASSIGN_OR_RETURN(const bool exists, PrepareFolder());
   ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOfFamilies(db_options, exists));
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(names.size());
   for (const std::string& name : names) descriptors.emplace_back(name, family_options);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
