@@ -48,6 +48,12 @@ bool OwesMeasure(type::v1::Agency::Type type) {
   return type < type::v1::Agency::VOLUNTARY || type > type::v1::Agency::RESIDENTS;
 }
 
+bool HasMeasure(const v1::LockBaseline& command, std::string_view agency,
+                type::v1::Agency::Type type) {
+  return Has(command.agencies(), agency) || Has(command.no_data_agencies(), agency) ||
+         (IsPolice(type) && Has(command.agencies(), "police"));
+}
+
 int MonthsOf(const v1::BaselineWindow& window) {
   const absl::CivilMonth from(window.from().year(), window.from().month());
   const absl::CivilMonth to(window.to().year(), window.to().month());
@@ -164,12 +170,13 @@ Baseline::Decision Baseline::Decide(const State& now, const v1::LockBaseline& co
   }
   // What was met needs no waiver, and none is printed for it.
   auto& waived = *locked.mutable_waived();
-  const auto needless = std::ranges::remove_if(waived, [&locked](const v1::Waiver& waiver) {
-    return std::ranges::none_of(locked.gates(), [&waiver](const v1::GateResult& gate) {
-      return gate.gate() == waiver.gate() && gate.outcome() == v1::Gate::WAIVED;
-    });
-  });
-  waived.erase(needless.begin(), needless.end());
+  const auto needless =
+      std::remove_if(waived.begin(), waived.end(), [&locked](const v1::Waiver& waiver) {
+        return std::ranges::none_of(locked.gates(), [&waiver](const v1::GateResult& gate) {
+          return gate.gate() == waiver.gate() && gate.outcome() == v1::Gate::WAIVED;
+        });
+      });
+  waived.erase(needless, waived.end());
   for (auto& waiver : waived) {
     waiver.set_by(std::string(context.actor));
     waiver.set_duty(SeniorDuty(command.resolved()));
@@ -209,10 +216,7 @@ void Baseline::Resolve(v1::LockBaseline& command, const Neighbours& neighbours) 
     if (phase.phase() == "CLEAR") resolved.set_clear_began(true);
   }
   for (const auto& agency : site->agencies()) {
-    const bool has = Has(command.agencies(), agency.agency()) ||
-                     Has(command.no_data_agencies(), agency.agency()) ||
-                     (IsPolice(agency.type()) && Has(command.agencies(), "police"));
-    if (!has && OwesMeasure(agency.type())) {
+    if (OwesMeasure(agency.type()) && !HasMeasure(command, agency.agency(), agency.type())) {
       resolved.add_agencies_without_measure(agency.agency());
     }
   }

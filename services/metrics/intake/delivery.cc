@@ -1,15 +1,14 @@
 #include "metrics/intake/delivery.h"
 
 #include <array>
-#include <map>
 #include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "base/civil_time.h"
 #include "base/status_macros.h"
 #include "ingest/errors_file.h"
-#include "ingest/series_reader.h"
 #include "ingest/street_reader.h"
 #include "metrics/domain/extract.h"
 #include "metrics/domain/row_block.h"
@@ -34,21 +33,122 @@ DatasetFacts StreetDataset(const std::string& force, std::string_view reported_b
   return dataset;
 }
 
-// A multiset of rows by content, to take cancelled ones out of.
+// Folds the pieces of the revisions of a month, the oldest first, to the rows that count.
 class HeldRows {
  public:
-  void Add(const Hash& content, const RowStore::Row& row) { rows_.emplace(content, row); }
-  bool Remove(const Hash& content) {
-    const auto found = rows_.find(content);
-    if (found == rows_.end()) return false;
-    rows_.erase(found);
-    return true;
+  HeldRows(Delivery& delivery, ingest::RowDigester& digester)
+      : delivery_(delivery),
+        digester_(digester),
+        given_(delivery.dataset.kind == v1::DatasetKind::AGENCY_SERIES) {}
+
+  // From here on rows may be taken out. Without corrections the order of the file is kept.
+  void Correct() {
+    if (std::exchange(corrected_, true)) return;
+    for (std::size_t i = 0; i < first_.size(); ++i) counted_.emplace(contents_[i], first_[i]);
+    first_.clear();
   }
-  const std::multimap<Hash, RowStore::Row>& rows() const { return rows_; }
+
+  void Fold(const v1::RowsStaged& staged) {
+    for (const v1::RowBlock* block : {&staged.recorded(), &staged.reclassified().to(),
+                                      &staged.outcome_changed().to(), &staged.relocated().to()}) {
+      delivery_.held_areas.Keep(*delivery_.store, *block, staged.area_sets(), given_);
+      Add(*block);
+    }
+    delivery_.held_areas.Keep(*delivery_.store, staged.resolved(), staged.resolved_sets(), given_);
+    for (const v1::RowBlock* block :
+         {&staged.cancelled(), &staged.reclassified().from(), &staged.outcome_changed().from(),
+          &staged.relocated().from()}) {
+      Remove(*block);
+    }
+  }
+
+  // The rows, or nothing where one was taken out that is not there.
+  std::optional<std::vector<RowStore::Row>> Take() && {
+    if (!whole_) return std::nullopt;
+    for (const auto& [content, row] : counted_) first_.push_back(row);
+    return std::move(first_);
+  }
 
  private:
-  std::multimap<Hash, RowStore::Row> rows_;
+  void EachRow(const v1::RowBlock& block,
+               absl::FunctionRef<void(const Hash&, const RowStore::Row&)> use) {
+    const std::vector<std::string_view> ids = delivery_.store->IdsOf(block);
+    for (std::uint32_t i = 0; i < block.rows(); ++i) {
+      const RowStore::Row row =
+          delivery_.store->FromBlock(block, static_cast<int>(i), ids[i], given_);
+      use(ContentOf(delivery_, row, digester_), row);
+    }
+  }
+
+  void Add(const v1::RowBlock& block) {
+    EachRow(block, [this](const Hash& content, const RowStore::Row& row) {
+      if (corrected_) {
+        counted_.emplace(content, row);
+      } else {
+        first_.push_back(row);
+        contents_.push_back(content);
+      }
+    });
+  }
+
+  void Remove(const v1::RowBlock& block) {
+    EachRow(block, [this](const Hash& content, const RowStore::Row&) {
+      const auto found = counted_.find(content);
+      if (found == counted_.end()) {
+        whole_ = false;
+      } else {
+        counted_.erase(found);
+      }
+    });
+  }
+
+  Delivery& delivery_;
+  ingest::RowDigester& digester_;
+  const bool given_;
+  bool corrected_ = false;
+  bool whole_ = true;
+  std::vector<RowStore::Row> first_;  // until it is corrected
+  std::vector<Hash> contents_;        // of `first_`
+  std::multimap<Hash, RowStore::Row> counted_;
 };
+
+Delivery BeginMonth(const SeriesFile& file, absl::CivilMonth month) {
+  Delivery delivery;
+  delivery.dataset = file.dataset;
+  delivery.month = month;
+  delivery.file = file.path;
+  delivery.file_sha256 = file.sha256;
+  delivery.given_set = file.given_set;
+  return delivery;
+}
+
+void AddRow(const ingest::SeriesRow& row, ingest::RowDigester& digester, Delivery& delivery) {
+  RowStore::Place place;
+  place.given_area = delivery.store->Intern(row.area);
+  RowStore::Row kept;
+  kept.place = delivery.store->InternPlace(place);
+  kept.category = delivery.store->Intern(delivery.dataset.id);
+  kept.count = static_cast<std::uint64_t>(row.count);
+  delivery.rows.push_back(kept);
+  delivery.contents.push_back(ContentOf(delivery, kept, digester));
+  delivery.digest.Add(delivery.contents.back());
+  ++delivery.with_point;
+}
+
+// Writes a rejected row's line into the delivery's file of errors, and keeps its faults.
+void Reject(const ingest::StreetReader& reader, std::unique_ptr<ingest::ErrorsFile>& errors,
+            Delivery& delivery) {
+  ++delivery.rejected;
+  if (errors == nullptr) {
+    const std::vector<std::string_view> header(reader.header().begin(), reader.header().end());
+    errors = std::make_unique<ingest::ErrorsFile>(header);
+  }
+  errors->Add(reader.fields(), reader.faults());
+  delivery.errors_csv += errors->Take();
+  for (const auto& fault : reader.faults()) {
+    if (delivery.faults.size() < kFaultsKept) delivery.faults.push_back(fault);
+  }
+}
 
 }  // namespace
 
@@ -73,17 +173,7 @@ absl::StatusOr<Delivery> ReadStreetDelivery(std::string_view tenant, ingest::Byt
     ASSIGN_OR_RETURN(const ingest::StreetReader::Item item, reader->Next());
     if (item == ingest::StreetReader::Item::kEnd) break;
     if (item == ingest::StreetReader::Item::kRejected) {
-      ++delivery.rejected;
-      if (errors == nullptr) {
-        const std::vector<std::string_view> header(reader->header().begin(),
-                                                   reader->header().end());
-        errors = std::make_unique<ingest::ErrorsFile>(header);
-      }
-      errors->Add(reader->fields(), reader->faults());
-      delivery.errors_csv += errors->Take();
-      for (const auto& fault : reader->faults()) {
-        if (delivery.faults.size() < kFaultsKept) delivery.faults.push_back(fault);
-      }
+      Reject(*reader, errors, delivery);
       continue;
     }
     if (digester == nullptr) {
@@ -108,6 +198,29 @@ absl::StatusOr<Delivery> ReadStreetDelivery(std::string_view tenant, ingest::Byt
   return delivery;
 }
 
+std::map<absl::CivilMonth, Delivery> MonthsOfSeries(std::string_view tenant, const SeriesFile& file,
+                                                    ingest::Series series) {
+  HOLDFAST_CHECK(!series.rows.empty());
+  std::map<absl::CivilMonth, Delivery> months;
+  ingest::RowDigester digester(DatasetKey(tenant, file.dataset.id));
+  for (const ingest::SeriesRow& row : series.rows) {
+    auto at = months.find(row.month);
+    if (at == months.end()) at = months.emplace(row.month, BeginMonth(file, row.month)).first;
+    AddRow(row, digester, at->second);
+  }
+  Delivery& first = months.begin()->second;
+  first.rejected = series.rejected;
+  for (const auto& [month, rejected] : series.rejected_by_month) {
+    const auto own = months.find(month);
+    if (own == months.end() || &own->second == &first) continue;
+    own->second.rejected = rejected;
+    first.rejected -= rejected;
+  }
+  first.faults = std::move(series.faults);
+  first.errors_csv = std::move(series.errors_file);
+  return months;
+}
+
 Hash ContentOf(const Delivery& delivery, const RowStore::Row& row, ingest::RowDigester& digester) {
   if (delivery.dataset.kind == v1::DatasetKind::POLICE_UK_STREET) {
     return digester(delivery.store->ToStreet(row, delivery.month));
@@ -125,82 +238,33 @@ absl::StatusOr<std::vector<RowStore::Row>> ReadHeldRows(const readmodel::Reader&
                                                         const v1::ExtractListRow& held,
                                                         std::string_view tenant,
                                                         Delivery& delivery) {
-  std::vector<RowStore::Row> rows;
   const auto* current = CurrentRevision(held);
-  if (current == nullptr) return rows;
-  type::v1::Month month = held.month();
-  const std::string extract = ExtractId(held.dataset_id(), month);
-  const bool given = delivery.dataset.kind == v1::DatasetKind::AGENCY_SERIES;
+  if (current == nullptr) return std::vector<RowStore::Row>();
+  const std::string extract = ExtractId(held.dataset_id(), held.month());
   ingest::RowDigester digester(DatasetKey(tenant, held.dataset_id()));
-  HeldRows counted;
-  std::vector<RowStore::Row> first;  // without corrections the order of the file is kept
-  std::vector<Hash> first_contents;
-  bool corrected = false;
-  bool whole = true;
-
-  const auto each_row = [&](const v1::RowBlock& block, auto use) {
-    const std::vector<std::string_view> ids = delivery.store->IdsOf(block);
-    for (std::uint32_t i = 0; i < block.rows(); ++i) {
-      const RowStore::Row row =
-          delivery.store->FromBlock(block, static_cast<int>(i), ids[i], given);
-      use(ContentOf(delivery, row, digester), row);
-    }
-  };
-  const auto keep_areas = [&](const v1::RowsStaged& staged) {
-    for (const v1::RowBlock* block : {&staged.recorded(), &staged.reclassified().to(),
-                                      &staged.outcome_changed().to(), &staged.relocated().to()}) {
-      delivery.held_areas.Keep(*delivery.store, *block, staged.area_sets(), given);
-    }
-    delivery.held_areas.Keep(*delivery.store, staged.resolved(), staged.resolved_sets(), given);
-  };
-  const auto add = [&](const Hash& content, const RowStore::Row& row) {
-    if (corrected) {
-      counted.Add(content, row);
-    } else {
-      first.push_back(row);
-      first_contents.push_back(content);
-    }
-  };
-  const auto remove = [&](const Hash& content, const RowStore::Row&) {
-    if (!counted.Remove(content)) whole = false;
-  };
+  HeldRows counted(delivery, digester);
   for (const auto& revision : held.revisions()) {
     if (!revision.accepted() || revision.reverted()) continue;
-    if (!corrected && revision.opened().base() != 0) {
-      corrected = true;
-      for (std::size_t i = 0; i < first.size(); ++i) counted.Add(first_contents[i], first[i]);
-      first.clear();
-    }
+    if (revision.opened().base() != 0) counted.Correct();
     RETURN_IF_ERROR(
         reader.Scan<ExtractRows>(RevisionKey(extract, revision.opened().revision()), "", 0,
                                  [&](std::string_view, const v1::ExtractRowsRow& piece) {
-                                   const v1::RowsStaged& staged = piece.staged();
-                                   keep_areas(staged);
-                                   each_row(staged.recorded(), add);
-                                   each_row(staged.reclassified().to(), add);
-                                   each_row(staged.outcome_changed().to(), add);
-                                   each_row(staged.relocated().to(), add);
-                                   each_row(staged.cancelled(), remove);
-                                   each_row(staged.reclassified().from(), remove);
-                                   each_row(staged.outcome_changed().from(), remove);
-                                   each_row(staged.relocated().from(), remove);
+                                   counted.Fold(piece.staged());
                                    return true;
                                  }));
   }
-  if (corrected) {
-    for (const auto& [content, row] : counted.rows()) rows.push_back(row);
-  } else {
-    rows = std::move(first);
-  }
+  std::optional<std::vector<RowStore::Row>> rows = std::move(counted).Take();
   ingest::MultisetDigest digest;
-  for (const auto& row : rows) digest.Add(ContentOf(delivery, row, digester));
-  if (!whole || AsBytes(digest.ToHash()) != current->opened().digest()) {
+  if (rows) {
+    for (const auto& row : *rows) digest.Add(ContentOf(delivery, row, digester));
+  }
+  if (!rows || AsBytes(digest.ToHash()) != current->opened().digest()) {
     return absl::DataLossError(
         absl::StrCat("extract ", extract,
                      ": the rows that are kept do not add up to its digest; rebuild the "
                      "view extract_rows"));
   }
-  return rows;
+  return *std::move(rows);
 }
 
 ingest::RowChanges Compare(const Delivery& delivery, const std::vector<RowStore::Row>& held,

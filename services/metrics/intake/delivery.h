@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@
 #include "ingest/row_changes.h"
 #include "ingest/row_digest.h"
 #include "ingest/row_fault.h"
+#include "ingest/series_reader.h"
 #include "metrics/intake/block_writer.h"
 #include "metrics/intake/row_store.h"
 
@@ -70,6 +72,19 @@ std::string DatasetKey(std::string_view tenant, std::string_view dataset);
 // The rows of a street file. InvalidArgument where the file cannot be taken at all.
 absl::StatusOr<Delivery> ReadStreetDelivery(std::string_view tenant, ingest::ByteSource& source,
                                             const ingest::StreetFile& file);
+
+// A file of an agency's series.
+struct SeriesFile {
+  DatasetFacts dataset;
+  std::string path;
+  std::string sha256;         // 32 bytes
+  std::size_t given_set = 0;  // that its areas are of
+};
+
+// The months of a series that has a row at least, by month. Rejected rows that tell no month, or
+// one of which no row can be taken, are accounted for with the first one.
+std::map<absl::CivilMonth, Delivery> MonthsOfSeries(std::string_view tenant, const SeriesFile& file,
+                                                    ingest::Series series);
 
 // The canonical bytes of a row, hashed.
 Hash ContentOf(const Delivery& delivery, const RowStore::Row& row, ingest::RowDigester& digester);

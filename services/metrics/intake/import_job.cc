@@ -142,6 +142,77 @@ absl::Status KeepIdentity(const readmodel::Reader& reader, const v1::PlanImportR
   return absl::OkStatus();
 }
 
+absl::Status AnotherIsOpen(const v1::ExtractListRow& held_month,
+                           const v1::ExtractListRow::Revision& open) {
+  return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "REVISION_OPEN",
+                         "Another delivery of this month is open; finish or abandon it first.",
+                         {{"extract", ExtractId(held_month.dataset_id(), held_month.month())},
+                          {"revision", absl::StrCat(open.opened().revision())}});
+}
+
+// The revision that counts; 0 where none does yet.
+std::uint32_t BaseOf(const v1::ExtractListRow& held_month) {
+  const auto* current = CurrentRevision(held_month);
+  return current == nullptr ? 0 : current->opened().revision();
+}
+
+// What was planned for the delivery's month; null where nothing was.
+const v1::MonthPlan* FindMonth(const v1::ImportPlan& plan, const Delivery& delivery) {
+  const auto planned = std::ranges::find_if(plan.months(), [&](const v1::MonthPlan& month) {
+    return month.dataset_id() == delivery.dataset.id &&
+           absl::CivilMonth(month.month().year(), month.month().month()) == delivery.month;
+  });
+  return planned == plan.months().end() ? nullptr : &*planned;
+}
+
+// A revision of the month, opened anew; the sets of areas are not named yet.
+v1::OpenExtract OpeningOf(const Delivery& delivery, const v1::ExtractListRow& held_month,
+                          const v1::ImportPlan& plan) {
+  v1::OpenExtract open;
+  open.set_extract_id(ExtractId(delivery.dataset.id, ToMonth(delivery.month)));
+  open.set_dataset_id(delivery.dataset.id);
+  *open.mutable_month() = ToMonth(delivery.month);
+  open.set_mode(v1::Extract::SNAPSHOT);
+  open.set_revision(LastRevision(held_month) + 1);
+  open.set_base(BaseOf(held_month));
+  open.set_file_sha256(delivery.file_sha256);
+  open.set_file_name(BaseName(delivery.file));
+  open.set_rows(delivery.rows.size());
+  open.set_rejected(delivery.rejected);
+  open.set_digest(std::string(AsBytes(delivery.digest.ToHash())));
+  open.set_import_id(plan.token());
+  open.set_with_point(delivery.with_point);
+  return open;
+}
+
+void CountReceipt(const type::v1::Receipt& receipt, v1::ImportResult& result) {
+  if (!receipt.already_so() && !receipt.repeated()) result.set_events(result.events() + 1);
+  if (receipt.position().seq() >= result.receipt().position().seq()) {
+    *result.mutable_receipt() = receipt;
+  }
+}
+
+// How many of the plan's months are held, and how many were accepted now.
+absl::Status CountExtracts(const readmodel::Reader& reader, v1::ImportResult& result) {
+  std::uint32_t quarantined = 0;
+  std::uint32_t accepted = 0;
+  for (const auto& month : result.plan().months()) {
+    ASSIGN_OR_RETURN(const auto row,
+                     reader.Get<ExtractList>(MonthKey(month.dataset_id(), month.month())));
+    if (!row) continue;
+    const auto* open = OpenRevision(*row);
+    const auto* current = CurrentRevision(*row);
+    if (open != nullptr && open->quarantined()) {
+      ++quarantined;
+    } else if (current != nullptr && current->opened().digest() == month.digest()) {
+      ++accepted;
+    }
+  }
+  result.set_extracts_quarantined(quarantined);
+  result.set_extracts_accepted(accepted - std::min(accepted, result.extracts_unchanged()));
+  return absl::OkStatus();
+}
+
 // All rows recorded: there is nothing to compare with.
 ingest::RowChanges AllRecorded(std::size_t rows) {
   ingest::RowChanges changes;
@@ -268,6 +339,38 @@ absl::StatusOr<std::size_t> ImportJob::SetOfSeries(const std::vector<std::string
   return *best;
 }
 
+absl::StatusOr<DatasetFacts> ImportJob::DatasetOfSeries(const std::string& path) const {
+  DatasetFacts dataset;
+  dataset.id = request_.dataset_id().empty() ? SlugOfFile(path) : request_.dataset_id();
+  dataset.kind = v1::DatasetKind::AGENCY_SERIES;
+  dataset.agency = request_.agency().empty() ? "partner" : request_.agency();
+  dataset.title = request_.title().empty() ? dataset.id : request_.title();
+  dataset.profile = "agency-series@1";
+  RETURN_IF_ERROR(KeepIdentity(call_.reader(), request_, dataset));
+  return dataset;
+}
+
+absl::StatusOr<std::map<absl::CivilMonth, Delivery>> ImportJob::ReadMonths(
+    DatasetFacts dataset, const std::string& path, ingest::ByteSource& source) const {
+  SeriesFile file;
+  file.dataset = std::move(dataset);
+  file.path = path;
+  const auto know =
+      [&](const std::vector<std::string>& codes) -> absl::StatusOr<ingest::AreaCodes> {
+    ASSIGN_OR_RETURN(file.given_set, SetOfSeries(codes));
+    ingest::AreaCodes known;
+    for (const std::string& code : codes) {
+      if (resolver_->Knows(file.given_set, code)) known.insert(code);
+    }
+    return known;
+  };
+  ingest::HashingSource hashing(source);
+  ASSIGN_OR_RETURN(ingest::Series series, ingest::ReadSeries(hashing, path, know));
+  if (series.rows.empty()) return NoRow(path, series);
+  file.sha256 = std::string(AsBytes(hashing.Finish()));
+  return MonthsOfSeries(call_.reader().tenant(), file, std::move(series));
+}
+
 absl::Status ImportJob::EachSeriesMonth(absl::FunctionRef<absl::Status(Delivery&)> use) {
   std::set<std::string> datasets;
   for (const auto& uploaded : request_.files()) {
@@ -277,66 +380,11 @@ absl::Status ImportJob::EachSeriesMonth(absl::FunctionRef<absl::Status(Delivery&
     for (std::size_t entry = 0; entry < files->entries().size(); ++entry) {
       const std::string& path = files->entries()[entry].path;
       ASSIGN_OR_RETURN(const auto source, files->OpenEntry(entry));
-      ingest::HashingSource hashing(*source);
-      DatasetFacts dataset;
-      dataset.id = request_.dataset_id().empty() ? SlugOfFile(path) : request_.dataset_id();
-      dataset.kind = v1::DatasetKind::AGENCY_SERIES;
-      dataset.agency = request_.agency().empty() ? "partner" : request_.agency();
-      dataset.title = request_.title().empty() ? dataset.id : request_.title();
-      dataset.profile = "agency-series@1";
-      RETURN_IF_ERROR(KeepIdentity(call_.reader(), request_, dataset));
+      ASSIGN_OR_RETURN(DatasetFacts dataset, DatasetOfSeries(path));
       if (!datasets.insert(dataset.id).second) {
         return ingest::StructureFault(path, 1, "another file of this import is the same dataset");
       }
-      std::size_t set = 0;
-      const auto know =
-          [&](const std::vector<std::string>& codes) -> absl::StatusOr<ingest::AreaCodes> {
-        ASSIGN_OR_RETURN(set, SetOfSeries(codes));
-        ingest::AreaCodes known;
-        for (const std::string& code : codes) {
-          if (resolver_->Knows(set, code)) known.insert(code);
-        }
-        return known;
-      };
-      ASSIGN_OR_RETURN(ingest::Series series, ingest::ReadSeries(hashing, path, know));
-      if (series.rows.empty()) return NoRow(path, series);
-
-      std::map<absl::CivilMonth, Delivery> months;
-      const std::string sha256(AsBytes(hashing.Finish()));
-      ingest::RowDigester digester(DatasetKey(call_.reader().tenant(), dataset.id));
-      for (const ingest::SeriesRow& row : series.rows) {
-        const auto [at, is_new] = months.try_emplace(row.month);
-        Delivery& delivery = at->second;
-        if (is_new) {
-          delivery.dataset = dataset;
-          delivery.month = row.month;
-          delivery.file = path;
-          delivery.file_sha256 = sha256;
-          delivery.given_set = set;
-        }
-        RowStore::Place place;
-        place.given_area = delivery.store->Intern(row.area);
-        RowStore::Row kept;
-        kept.place = delivery.store->InternPlace(place);
-        kept.category = delivery.store->Intern(dataset.id);
-        kept.count = static_cast<std::uint64_t>(row.count);
-        delivery.rows.push_back(kept);
-        delivery.contents.push_back(ContentOf(delivery, kept, digester));
-        delivery.digest.Add(delivery.contents.back());
-        ++delivery.with_point;
-      }
-      // Rows that tell no month, or one of which no row can be taken, are accounted for with the
-      // first one.
-      Delivery& first = months.begin()->second;
-      first.rejected = series.rejected;
-      for (const auto& [month, rejected] : series.rejected_by_month) {
-        const auto own = months.find(month);
-        if (own == months.end() || &own->second == &first) continue;
-        own->second.rejected = rejected;
-        first.rejected -= rejected;
-      }
-      first.faults = std::move(series.faults);
-      first.errors_csv = std::move(series.errors_file);
+      ASSIGN_OR_RETURN(auto months, ReadMonths(std::move(dataset), path, *source));
       for (auto& [month, delivery] : months) RETURN_IF_ERROR(use(delivery));
     }
   }
@@ -439,6 +487,11 @@ absl::Status ImportJob::PlanMonth(Delivery& delivery, v1::ImportPlan& plan) {
   plan.set_unchanged(plan.unchanged() + month.unchanged());
   plan.set_withdrawn(plan.withdrawn() + month.withdrawn());
   plan.set_warnings(plan.warnings() + delivery.warnings);
+  NoteFaults(delivery, plan);
+  return absl::OkStatus();
+}
+
+void ImportJob::NoteFaults(const Delivery& delivery, v1::ImportPlan& plan) {
   note_.set_faults_total(note_.faults_total() + delivery.faults.size());
   for (const auto& fault : delivery.faults) {
     if (plan.faults_size() < kFaultsListed) *plan.add_faults() = ToProto(fault);
@@ -449,7 +502,6 @@ absl::Status ImportJob::PlanMonth(Delivery& delivery, v1::ImportPlan& plan) {
                                                  : std::min(delivery.errors_csv.size(),
                                                             delivery.errors_csv.find('\n') + 1);
   errors_csv_.append(delivery.errors_csv, header);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::ImportPlan> ImportJob::Plan() {
@@ -519,57 +571,43 @@ absl::Status ImportJob::ApplyMonth(Delivery& delivery, const v1::ImportPlan& pla
     result.set_extracts_unchanged(result.extracts_unchanged() + 1);
     return absl::OkStatus();
   }
-  const bool same_file = IsOpen(held_month, delivery);
   const auto* open = OpenRevision(held_month);
-  const auto* current = CurrentRevision(held_month);
-  if (open != nullptr && (!same_file || open->quarantined())) {
-    if (same_file) return absl::OkStatus();  // held; counted at the end
-    return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "REVISION_OPEN",
-                           "Another delivery of this month is open; finish or abandon it first.",
-                           {{"extract", ExtractId(held_month.dataset_id(), held_month.month())},
-                            {"revision", absl::StrCat(open->opened().revision())}});
-  }
-  const std::uint32_t base = current == nullptr ? 0 : current->opened().revision();
-  const auto planned = std::ranges::find_if(plan.months(), [&](const v1::MonthPlan& month) {
-    return month.dataset_id() == delivery.dataset.id &&
-           absl::CivilMonth(month.month().year(), month.month().month()) == delivery.month;
-  });
-  if (planned == plan.months().end() || planned->base_revision() != base) {
+  const bool same_file = IsOpen(held_month, delivery);
+  if (open != nullptr && !same_file) return AnotherIsOpen(held_month, *open);
+  if (same_file && open->quarantined()) return absl::OkStatus();  // held; counted at the end
+  const auto* planned = FindMonth(plan, delivery);
+  if (planned == nullptr || planned->base_revision() != BaseOf(held_month)) {
     return PlanStale(delivery.dataset.id, delivery.month);
   }
   RegisterOnce(delivery);
+  return SendChange(delivery, held_month, plan);
+}
 
+// Goes on with the revision of this very file that an interruption left open, where it can.
+absl::Status ImportJob::SendChange(Delivery& delivery, const v1::ExtractListRow& held_month,
+                                   const v1::ImportPlan& plan) {
   const std::vector<std::size_t> sets =
       delivery.given_set ? std::vector<std::size_t>{*delivery.given_set} : AllSets();
-  const bool resume = same_file && ResolvedBy(open->opened(), *resolver_, sets);
-  if (same_file && !resume) SendAbandon(call_, open->opened());
-  MonthChange change;
-  change.open.set_extract_id(ExtractId(delivery.dataset.id, ToMonth(delivery.month)));
-  change.open.set_dataset_id(delivery.dataset.id);
-  *change.open.mutable_month() = ToMonth(delivery.month);
-  change.open.set_mode(v1::Extract::SNAPSHOT);
-  change.open.set_revision(resume ? open->opened().revision() : LastRevision(held_month) + 1);
-  change.open.set_base(base);
-  change.open.set_file_sha256(delivery.file_sha256);
-  change.open.set_file_name(BaseName(delivery.file));
-  change.open.set_rows(delivery.rows.size());
-  change.open.set_rejected(delivery.rejected);
-  change.open.set_digest(std::string(AsBytes(delivery.digest.ToHash())));
-  change.open.set_import_id(plan.token());
-  change.open.set_with_point(delivery.with_point);
-  if (resume) change.first_seq = open->next_seq();
-
+  MonthChange change{OpeningOf(delivery, held_month, plan)};
+  if (const auto* open = OpenRevision(held_month); open != nullptr) {
+    if (ResolvedBy(open->opened(), *resolver_, sets)) {
+      change.open.set_revision(open->opened().revision());
+      change.first_seq = open->next_seq();
+    } else {
+      SendAbandon(call_, open->opened());
+    }
+  }
   NameSets(*resolver_, sets, change.open);
   std::vector<RowStore::Row> held;
   std::vector<std::size_t> new_sets;
   ingest::RowChanges changes;
-  if (current == nullptr) {
-    changes = AllRecorded(delivery.rows.size());
-  } else {
-    ASSIGN_OR_RETURN(held,
-                     ReadHeldRows(call_.reader(), held_month, call_.reader().tenant(), delivery));
-    changes = Compare(delivery, held, call_.reader().tenant());
+  if (const auto* current = CurrentRevision(held_month); current != nullptr) {
+    const std::string& tenant = call_.reader().tenant();
+    ASSIGN_OR_RETURN(held, ReadHeldRows(call_.reader(), held_month, tenant, delivery));
+    changes = Compare(delivery, held, tenant);
     new_sets = Without(sets, IndexesOf(*resolver_, current->opened().area_sets()));
+  } else {
+    changes = AllRecorded(delivery.rows.size());
   }
   SendMonth(call_, delivery, *resolver_, change, held, changes, sets, new_sets);
   return absl::OkStatus();
@@ -584,31 +622,12 @@ absl::StatusOr<v1::ImportResult> ImportJob::Apply(const v1::ImportPlan& plan) {
   // What was sent stands, whatever stopped the reading.
   ASSIGN_OR_RETURN(const std::vector<type::v1::Receipt> receipts, call_.AwaitStarted());
   RETURN_IF_ERROR(read);
-  for (const auto& receipt : receipts) {
-    if (!receipt.already_so() && !receipt.repeated()) result.set_events(result.events() + 1);
-    if (receipt.position().seq() >= result.receipt().position().seq()) {
-      *result.mutable_receipt() = receipt;
-    }
-  }
+  for (const auto& receipt : receipts) CountReceipt(receipt, result);
   std::unique_ptr<readmodel::Reader> after;
   if (!receipts.empty()) {
     ASSIGN_OR_RETURN(after, call_.ReadAfter(result.receipt()));
   }
-  const readmodel::Reader& reader = after ? *after : call_.reader();
-  for (const auto& month : plan.months()) {
-    ASSIGN_OR_RETURN(const auto row,
-                     reader.Get<ExtractList>(MonthKey(month.dataset_id(), month.month())));
-    if (!row) continue;
-    const auto* open = OpenRevision(*row);
-    const auto* current = CurrentRevision(*row);
-    if (open != nullptr && open->quarantined()) {
-      result.set_extracts_quarantined(result.extracts_quarantined() + 1);
-    } else if (current != nullptr && current->opened().digest() == month.digest()) {
-      result.set_extracts_accepted(result.extracts_accepted() + 1);
-    }
-  }
-  result.set_extracts_accepted(result.extracts_accepted() -
-                               std::min(result.extracts_accepted(), result.extracts_unchanged()));
+  RETURN_IF_ERROR(CountExtracts(after ? *after : call_.reader(), result));
   return result;
 }
 

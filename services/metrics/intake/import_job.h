@@ -40,11 +40,18 @@ class ImportJob {
   absl::Status EachDelivery(absl::FunctionRef<absl::Status(Delivery&)> use);
   absl::Status EachStreetFile(absl::FunctionRef<absl::Status(Delivery&)> use);
   absl::Status EachSeriesMonth(absl::FunctionRef<absl::Status(Delivery&)> use);
+  absl::StatusOr<DatasetFacts> DatasetOfSeries(const std::string& path) const;
+  absl::StatusOr<std::map<absl::CivilMonth, Delivery>> ReadMonths(DatasetFacts dataset,
+                                                                  const std::string& path,
+                                                                  ingest::ByteSource& source) const;
   absl::StatusOr<std::size_t> SetOfSeries(const std::vector<std::string>& codes) const;
   absl::Status PlanMonth(Delivery& delivery, v1::ImportPlan& plan);
   absl::Status PlanHold(const Delivery& delivery, const v1::ImportPlan& plan,
                         v1::MonthPlan& month) const;
+  void NoteFaults(const Delivery& delivery, v1::ImportPlan& plan);
   absl::Status ApplyMonth(Delivery& delivery, const v1::ImportPlan& plan, v1::ImportResult& result);
+  absl::Status SendChange(Delivery& delivery, const v1::ExtractListRow& held_month,
+                          const v1::ImportPlan& plan);
   void RegisterOnce(const Delivery& delivery);
   std::vector<std::size_t> AllSets() const;
   std::uint64_t CountUnlocated(Delivery& delivery) const;

@@ -152,6 +152,23 @@ void FillPiece(std::span<const Line> lines, PieceWriter& writer, v1::RowsStaged&
   if (has(LineKind::kRelocated)) pairs(LineKind::kRelocated, *staged.mutable_relocated());
 }
 
+// Of the rows that the piece adds to those that count, and of those that it takes out.
+void DigestPiece(std::span<const Line> piece, const Delivery& delivery,
+                 const std::vector<RowStore::Row>& held, ingest::RowDigester& digester,
+                 v1::RowsStaged& staged) {
+  ingest::MultisetDigest added;
+  ingest::MultisetDigest removed;
+  for (const Line& line : piece) {
+    if (HasAfter(line.kind)) added.Add(delivery.contents[line.after]);
+    if (!HasBefore(line.kind)) continue;
+    const Hash content = ContentOf(delivery, held[line.before], digester);
+    removed.Add(content);
+    if (line.kind == LineKind::kMoved) added.Add(content);
+  }
+  staged.set_digest_added(std::string(AsBytes(added.ToHash())));
+  staged.set_digest_removed(std::string(AsBytes(removed.ToHash())));
+}
+
 }  // namespace
 
 void NameSets(const AreaResolver& resolver, const std::vector<std::size_t>& sets,
@@ -222,17 +239,7 @@ std::size_t SendMonth(app::CallContext& call, Delivery& delivery, AreaResolver& 
       *staged.add_resolved_sets() = placing.first.set(i);
     }
     FillPiece(piece, writer, staged);
-    ingest::MultisetDigest added;
-    ingest::MultisetDigest removed;
-    for (const Line& line : piece) {
-      if (HasAfter(line.kind)) added.Add(delivery.contents[line.after]);
-      if (!HasBefore(line.kind)) continue;
-      const Hash content = ContentOf(delivery, held[line.before], digester);
-      removed.Add(content);
-      if (line.kind == LineKind::kMoved) added.Add(content);
-    }
-    staged.set_digest_added(std::string(AsBytes(added.ToHash())));
-    staged.set_digest_removed(std::string(AsBytes(removed.ToHash())));
+    DigestPiece(piece, delivery, held, digester, staged);
     call.Start({std::move(stage), absl::StrCat(step, "stage/", seq)});
   }
   auto accept = std::make_unique<v1::AcceptExtract>();

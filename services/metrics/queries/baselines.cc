@@ -300,13 +300,8 @@ void AddMissing(const MeasureData& measure, const Areas& areas, const Months& mo
   }
 }
 
-absl::StatusOr<Found> Find(const v1::LockBaselineRequest& request,
-                           const readmodel::Reader& reader) {
-  Found out;
-  ASSIGN_OR_RETURN(const auto mirror, reader.Get<MirrorPage>(request.site_id()));
-  ASSIGN_OR_RETURN(const auto page, reader.Get<BaselinePage>(request.site_id()));
-  ASSIGN_OR_RETURN(out.areas, AreasOf(request, mirror, reader));
-  ASSIGN_OR_RETURN(const std::vector<std::string> ids, MeasuresOf(request, reader));
+absl::StatusOr<std::vector<MeasureData>> LoadMeasures(const std::vector<std::string>& ids,
+                                                      const readmodel::Reader& reader) {
   std::vector<MeasureData> measures;
   for (const std::string& id : ids) {
     MeasureData data;
@@ -314,6 +309,39 @@ absl::StatusOr<Found> Find(const v1::LockBaselineRequest& request,
     ASSIGN_OR_RETURN(data.counts, Counts::Load(reader, data.choice.definition));
     measures.push_back(std::move(data));
   }
+  return measures;
+}
+
+// The months of a window; those of the pandemic only where they are kept.
+Months MonthsOf(const v1::BaselineWindow& window, bool keep_covid) {
+  Months months;
+  for (absl::CivilMonth month = FromMonth(window.from()); month <= FromMonth(window.to());
+       ++month) {
+    if (keep_covid || !IsCovid(month)) months.push_back(month);
+  }
+  return months;
+}
+
+// One a month of every dataset; of the British Transport Police, whose file may be absent, those
+// that are there.
+std::size_t ExpectedExtracts(const v1::BaselineLocked& found, std::size_t months) {
+  std::map<std::string, std::size_t> there;
+  for (const auto& extract : found.extracts()) ++there[extract.dataset()];
+  std::size_t expected = 0;
+  for (const auto& [dataset, extracts] : there) {
+    expected += dataset == "btp-street" ? extracts : months;
+  }
+  return expected;
+}
+
+absl::StatusOr<Found> Find(const v1::LockBaselineRequest& request,
+                           const readmodel::Reader& reader) {
+  Found out;
+  ASSIGN_OR_RETURN(const auto mirror, reader.Get<MirrorPage>(request.site_id()));
+  ASSIGN_OR_RETURN(const auto page, reader.Get<BaselinePage>(request.site_id()));
+  ASSIGN_OR_RETURN(out.areas, AreasOf(request, mirror, reader));
+  ASSIGN_OR_RETURN(const std::vector<std::string> ids, MeasuresOf(request, reader));
+  ASSIGN_OR_RETURN(const std::vector<MeasureData> measures, LoadMeasures(ids, reader));
   v1::LockBaseline& command = out.command;
   command.set_site_id(request.site_id());
   v1::BaselineLocked& found = *command.mutable_found();
@@ -322,22 +350,16 @@ absl::StatusOr<Found> Find(const v1::LockBaselineRequest& request,
   *found.mutable_areas() = {out.areas.codes.begin(), out.areas.codes.end()};
   ASSIGN_OR_RETURN(*found.mutable_window(), WindowOf(request, mirror, measures.front().counts));
 
-  bool covid = false;
-  for (absl::CivilMonth month = FromMonth(found.window().from());
-       month <= FromMonth(found.window().to()); ++month) {
-    covid = covid || IsCovid(month);
-    if (request.keep_covid_months() || !IsCovid(month)) out.months.push_back(month);
-  }
+  out.months = MonthsOf(found.window(), request.keep_covid_months());
   if (out.months.empty()) {
     return InvalidFields({{"from", "months that are not all between March 2020 and July 2021"}});
   }
-  if (covid && request.keep_covid_months()) found.add_caveats(v1::Caveat::COVID_BASELINE);
+  if (std::ranges::any_of(out.months, IsCovid)) found.add_caveats(v1::Caveat::COVID_BASELINE);
   if (out.months.size() < kShortMonths) found.add_caveats(v1::Caveat::SHORT_BASELINE);
   if (page) {
     *found.mutable_comparators() = page->comparators().codes();
     *found.mutable_displacement_zone() = page->comparators().displacement_codes();
   }
-  std::size_t expected = 0;
   for (const auto& measure : measures) {
     *found.add_measures() = measure.choice.version;
     const std::string& agency = measure.choice.definition.agency();
@@ -345,11 +367,7 @@ absl::StatusOr<Found> Find(const v1::LockBaselineRequest& request,
     AddMissing(measure, out.areas, out.months, command);
   }
   AddExtracts(measures, out.months, found);
-  std::map<std::string, int> datasets;
-  for (const auto& extract : found.extracts()) ++datasets[extract.dataset()];
-  for (const auto& [dataset, months] : datasets) {
-    expected += dataset == "btp-street" ? static_cast<std::size_t>(months) : out.months.size();
-  }
+  const std::size_t expected = ExpectedExtracts(found, out.months.size());
   bool weights = true;
   RETURN_IF_ERROR(FindValues(reader, measures, out.areas, out.months, weights, found));
   FindGates(reader, measures, out.areas, out.months, expected, weights, found);

@@ -17,7 +17,7 @@
 namespace holdfast::metrics {
 namespace {
 
-constexpr std::size_t kMostMonths = 600;
+constexpr absl::civil_diff_t kMostMonths = 600;
 
 using Row = v1::MonthTallyRow;
 
@@ -47,6 +47,83 @@ bool Names(const Row& row, std::string_view set_key, const std::string& code) {
 absl::Status NotLoaded() {
   return ErrorWithReason(absl::StatusCode::kNotFound, "NOT_FOUND",
                          "No areas of this kind and vintage are loaded; import the geography.");
+}
+
+// The sets of the kind and vintage asked for, the newest vintage first.
+absl::StatusOr<std::vector<type::v1::AreaSet>> SetsAskedFor(const readmodel::Reader& reader,
+                                                            const v1::AreaChoice& choice) {
+  ASSIGN_OR_RETURN(std::vector<type::v1::AreaSet> sets, PublishedAreaSets(reader, choice.kind()));
+  if (!choice.vintage().empty()) {
+    std::erase_if(sets, [&](const auto& set) { return set.vintage() != choice.vintage(); });
+  }
+  std::ranges::stable_sort(sets,
+                           [](const auto& a, const auto& b) { return a.vintage() > b.vintage(); });
+  return sets;
+}
+
+bool AsksForNone(const v1::AreaChoice& choice) {
+  return choice.codes().empty() && choice.kind().empty() && choice.vintage().empty();
+}
+
+// Chooses the codes asked for out of a set, or INVALID_ARGUMENT naming the first that it has not.
+absl::Status TakeAreas(const type::v1::AreaSet& set, const v1::AreaListRow& list,
+                       const v1::AreaChoice& choice, Areas& areas) {
+  std::map<std::string, std::string> names;
+  for (const auto& area : list.areas()) names.emplace(area.code(), area.name());
+  for (int i = 0; i < choice.codes_size(); ++i) {
+    if (names.contains(choice.codes(i))) continue;
+    return InvalidFields({{absl::StrCat("areas.codes[", i, "]"),
+                           absl::StrCat("a code of ", set.kind(), " ", set.vintage())}});
+  }
+  areas.set = set;
+  areas.set_key = SetKey(set);
+  areas.names = std::move(names);
+  for (const auto& [code, name] : areas.names) areas.all.push_back(code);
+  const std::set<std::string> asked(choice.codes().begin(), choice.codes().end());
+  areas.codes.assign(asked.begin(), asked.end());
+  if (areas.everything) areas.codes = areas.all;
+  return absl::OkStatus();
+}
+
+// Crimes of a column in some areas of a tally; `codes` null: in every one.
+std::int64_t SumOf(const Row::SetTally& tally, int column, const std::vector<std::string>* codes) {
+  std::int64_t sum = 0;
+  const auto add = [&](int area) { sum += tally.counts(area * tally.categories_size() + column); };
+  if (codes == nullptr) {
+    for (int area = 0; area < tally.areas_size(); ++area) add(area);
+    return sum;
+  }
+  for (const std::string& code : *codes) {
+    if (const int area = IndexOf(tally.areas(), code); area >= 0) add(area);
+  }
+  return sum;
+}
+
+// The same of the revisions that count.
+std::int64_t SumOf(const Row& row, std::string_view set_key, const std::vector<std::string>* codes,
+                   std::string_view category) {
+  std::int64_t sum = 0;
+  for (const auto& revision : row.revisions()) {
+    if (revision.standing() != Row::ACCEPTED) continue;
+    const Row::SetTally* tally = TallyOf(revision, set_key);
+    if (tally == nullptr) continue;
+    if (const int column = IndexOf(tally->categories(), category); column >= 0) {
+      sum += SumOf(*tally, column, codes);
+    }
+  }
+  return sum;
+}
+
+bool OfTheCalendar(const type::v1::Month& m) {
+  return m.month() >= 1 && m.month() <= 12 && m.year() >= 1900 && m.year() <= 9999;
+}
+
+absl::StatusOr<std::vector<absl::CivilMonth>> MonthsFrom(absl::CivilMonth first,
+                                                         absl::CivilMonth last) {
+  if (last - first >= kMostMonths) return InvalidFields({{"to", "at most 600 months"}});
+  std::vector<absl::CivilMonth> months;
+  for (absl::CivilMonth month = first; month <= last; ++month) months.push_back(month);
+  return months;
 }
 
 }  // namespace
@@ -139,44 +216,16 @@ v1::AreaRef Areas::RefOfAll() const {
 
 absl::StatusOr<Areas> ChooseAreas(const readmodel::Reader& reader, const v1::AreaChoice& choice) {
   Areas areas;
-  ASSIGN_OR_RETURN(std::vector<type::v1::AreaSet> sets, PublishedAreaSets(reader, choice.kind()));
-  if (!choice.vintage().empty()) {
-    std::erase_if(sets, [&](const auto& set) { return set.vintage() != choice.vintage(); });
-  }
-  // The newest vintage; where codes are named, the newest that has them.
-  std::ranges::stable_sort(sets,
-                           [](const auto& a, const auto& b) { return a.vintage() > b.vintage(); });
   areas.everything = choice.codes().empty();
-  if (sets.empty()) {
-    const bool asked = !areas.everything || !choice.kind().empty() || !choice.vintage().empty();
-    if (asked) return NotLoaded();
-    return areas;
-  }
+  ASSIGN_OR_RETURN(const std::vector<type::v1::AreaSet> sets, SetsAskedFor(reader, choice));
+  if (sets.empty() && AsksForNone(choice)) return areas;
   absl::Status unknown;
   for (const auto& set : sets) {
     ASSIGN_OR_RETURN(const auto list, reader.Get<AreaList>(SetKey(set)));
     if (!list) continue;
-    std::map<std::string, std::string> names;
-    for (const auto& area : list->areas()) names.emplace(area.code(), area.name());
-    const auto missing = std::ranges::find_if(
-        choice.codes(), [&](const std::string& code) { return !names.contains(code); });
-    if (missing != choice.codes().end()) {
-      if (unknown.ok()) {
-        unknown =
-            InvalidFields({{absl::StrCat("areas.codes[", missing - choice.codes().begin(), "]"),
-                            absl::StrCat("a code of ", set.kind(), " ", set.vintage())}});
-      }
-      continue;
-    }
-    areas.set = set;
-    areas.set_key = SetKey(set);
-    areas.names = std::move(names);
-    for (const auto& [code, name] : areas.names) areas.all.push_back(code);
-    areas.codes.assign(choice.codes().begin(), choice.codes().end());
-    std::ranges::sort(areas.codes);
-    areas.codes.erase(std::unique(areas.codes.begin(), areas.codes.end()), areas.codes.end());
-    if (areas.everything) areas.codes = areas.all;
-    return areas;
+    absl::Status taken = TakeAreas(set, *list, choice, areas);
+    if (taken.ok()) return areas;
+    unknown.Update(taken);  // keeps the first: that of the newest set
   }
   return unknown.ok() ? NotLoaded() : unknown;
 }
@@ -288,27 +337,11 @@ std::vector<v1::ExtractRef> Counts::extracts(absl::CivilMonth month) const {
 
 std::int64_t Counts::count(absl::CivilMonth month, std::string_view set_key,
                            const std::vector<std::string>* codes, std::string_view category) const {
+  const std::string_view set = codes == nullptr ? std::string_view(kEverywhere) : set_key;
   std::int64_t sum = 0;
   for (const Dataset& dataset : datasets_) {
     const auto row = dataset.months.find(month);
-    if (row == dataset.months.end()) continue;
-    for (const auto& revision : row->second.revisions()) {
-      if (revision.standing() != Row::ACCEPTED) continue;
-      const Row::SetTally* tally = TallyOf(revision, codes == nullptr ? kEverywhere : set_key);
-      if (tally == nullptr) continue;
-      const int column = IndexOf(tally->categories(), category);
-      if (column < 0) continue;
-      if (codes == nullptr) {
-        for (int a = 0; a < tally->areas_size(); ++a) {
-          sum += tally->counts(a * tally->categories_size() + column);
-        }
-        continue;
-      }
-      for (const std::string& code : *codes) {
-        const int area = IndexOf(tally->areas(), code);
-        if (area >= 0) sum += tally->counts(area * tally->categories_size() + column);
-      }
-    }
+    if (row != dataset.months.end()) sum += SumOf(row->second, set, codes, category);
   }
   return sum;
 }
@@ -339,28 +372,17 @@ std::int64_t Counts::unlocated(absl::CivilMonth month, std::string_view set_key,
 absl::StatusOr<std::vector<absl::CivilMonth>> ChooseMonths(const Counts& counts,
                                                            const type::v1::Month* from,
                                                            const type::v1::Month* to) {
-  const auto calendar = [](const type::v1::Month& m) {
-    return m.month() >= 1 && m.month() <= 12 && m.year() >= 1900 && m.year() <= 9999;
-  };
   std::vector<FieldViolation> faults;
-  if (from != nullptr && !calendar(*from)) faults.push_back({"from", "a month of the calendar"});
-  if (to != nullptr && !calendar(*to)) faults.push_back({"to", "a month of the calendar"});
+  if (from != nullptr && !OfTheCalendar(*from))
+    faults.push_back({"from", "a month of the calendar"});
+  if (to != nullptr && !OfTheCalendar(*to)) faults.push_back({"to", "a month of the calendar"});
   if (!faults.empty()) return InvalidFields(faults);
-  std::vector<absl::CivilMonth> months;
-  if ((from == nullptr || to == nullptr) && !counts.first()) return months;
+  const bool both = from != nullptr && to != nullptr;
+  if (!both && !counts.first()) return std::vector<absl::CivilMonth>();
   const absl::CivilMonth first = from != nullptr ? FromMonth(*from) : *counts.first();
   const absl::CivilMonth last = to != nullptr ? FromMonth(*to) : *counts.last();
-  if (last < first) {
-    if (from != nullptr && to != nullptr) {
-      return InvalidFields({{"to", "not before the first month"}});
-    }
-    return months;
-  }
-  if (static_cast<std::size_t>(last - first) >= kMostMonths) {
-    return InvalidFields({{"to", "at most 600 months"}});
-  }
-  for (absl::CivilMonth month = first; month <= last; ++month) months.push_back(month);
-  return months;
+  if (both && last < first) return InvalidFields({{"to", "not before the first month"}});
+  return MonthsFrom(first, last);
 }
 
 }  // namespace holdfast::metrics

@@ -39,6 +39,7 @@ template <class T>
 std::vector<std::vector<T>> Split(const std::vector<T>& all, bool each) {
   if (!each) return {all};
   std::vector<std::vector<T>> out;
+  out.reserve(all.size());
   for (const T& one : all) out.push_back({one});
   return out;
 }
@@ -70,21 +71,28 @@ v1::CountRow RowAt(const Axes& axes, std::size_t index, const Counts& counts,
   return row;
 }
 
+// Crimes of a category in some areas of a tally; `codes`, in byte order, null: in every one.
+std::int64_t SumOf(const v1::MonthTallyRow::SetTally& tally, const std::string& category,
+                   const std::vector<std::string>* codes) {
+  const int column = IndexOf(tally.categories(), category);
+  if (column < 0) return 0;
+  std::int64_t sum = 0;
+  for (int area = 0; area < tally.areas_size(); ++area) {
+    const bool asked = codes == nullptr || std::ranges::binary_search(*codes, tally.areas(area));
+    if (asked) sum += tally.counts(area * tally.categories_size() + column);
+  }
+  return sum;
+}
+
 // What one accepted revision brought to the counts of some areas and categories.
 std::int64_t BroughtBy(const v1::MonthTallyRow::Revision& revision, const std::string& set_key,
                        const std::vector<std::string>* codes,
                        const v1::MeasureDefinition& definition) {
+  const std::string_view wanted = codes == nullptr ? kEverywhere : std::string_view(set_key);
   std::int64_t sum = 0;
   for (const auto& tally : revision.sets()) {
-    if (tally.set() != (codes == nullptr ? std::string(kEverywhere) : set_key)) continue;
-    for (const std::string& category : definition.basket()) {
-      const int column = IndexOf(tally.categories(), category);
-      if (column < 0) continue;
-      for (int a = 0; a < tally.areas_size(); ++a) {
-        const bool asked = codes == nullptr || std::ranges::binary_search(*codes, tally.areas(a));
-        if (asked) sum += tally.counts(a * tally.categories_size() + column);
-      }
-    }
+    if (tally.set() != wanted) continue;
+    for (const std::string& category : definition.basket()) sum += SumOf(tally, category, codes);
   }
   return sum;
 }

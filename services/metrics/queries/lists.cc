@@ -189,6 +189,11 @@ v1::DatasetSummary SummaryOf(const v1::DatasetRow& row,
   return summary;
 }
 
+bool Within(const v1::ListExtractsRequest& request, absl::CivilMonth month) {
+  if (request.has_from() && month < FromMonth(request.from())) return false;
+  return !request.has_to() || month <= FromMonth(request.to());
+}
+
 }  // namespace
 
 absl::StatusOr<v1::ListExtractsResponse> ListExtracts(const v1::ListExtractsRequest& request,
@@ -211,9 +216,7 @@ absl::StatusOr<v1::ListExtractsResponse> ListExtracts(const v1::ListExtractsRequ
     }
     ASSIGN_OR_RETURN(const auto months, QualityOfDataset(reader, dataset, set_key));
     for (const auto& month : months) {
-      const absl::CivilMonth of = FromMonth(month.month());
-      if (request.has_from() && of < FromMonth(request.from())) continue;
-      if (request.has_to() && of > FromMonth(request.to())) continue;
+      if (!Within(request, FromMonth(month.month()))) continue;
       if (at >= first && at < end) *response.add_extracts() = month;
       ++at;
     }

@@ -18,6 +18,7 @@
 #include "metrics/views/set_tally.h"
 #include "metrics/views/site_views.h"
 #include "statistics/philox.h"
+#include "tl/expected.hpp"
 
 namespace holdfast::metrics {
 namespace {
@@ -128,6 +129,169 @@ std::vector<std::string> WithData(const Counts& counts, const Areas& areas, cons
   return with;
 }
 
+// A question for the ranks of a half-year. Everything is borrowed for the call.
+struct Asked {
+  const readmodel::Reader& reader;
+  const MeasureChoice& choice;
+  const Areas& areas;
+  const Counts& counts;
+  const std::string& period;
+
+  bool severity() const { return choice.definition.unit() == v1::Measure::SEVERITY; }
+  std::string_view method() const { return severity() ? "rank.severity@1" : "rank.rates@1"; }
+};
+
+// What the ranks are made of.
+struct RankData {
+  Months months;
+  bool severity = false;
+  WeightsInForce weights;  // of a severity measure
+  PopulationInForce population;
+  std::vector<std::string> ranked;  // the areas with data, in byte order
+  bool per_resident = false;        // where every one of them has residents
+
+  double Residents(const std::string& code) const {
+    return per_resident ? population.residents.at(code) : 0;
+  }
+  std::string ExposureVersion() const { return per_resident ? population.label : "area-days"; }
+};
+
+// Areas that cannot be ranked are named in `ranks`.
+absl::StatusOr<RankData> LoadRankData(const Asked& asked, HalfYear half, v1::PeriodRanks& ranks) {
+  RankData data;
+  data.months = MonthsOf(half);
+  data.severity = asked.severity();
+  const absl::CivilDay last_day = absl::CivilDay(half.End()) - 1;
+  if (data.severity) {
+    ASSIGN_OR_RETURN(data.weights,
+                     WeightsOn(asked.reader, asked.choice.definition.weight_set(), last_day));
+  }
+  ASSIGN_OR_RETURN(data.population, PopulationOn(asked.reader, *asked.areas.set, last_day));
+  data.ranked = WithData(asked.counts, asked.areas, data.months, ranks);
+  const auto& residents = data.population.residents;
+  data.per_resident = !data.population.label.empty() &&
+                      std::ranges::all_of(data.ranked, [&](const std::string& code) {
+                        const auto found = residents.find(code);
+                        return found != residents.end() && found->second > 0;
+                      });
+  return data;
+}
+
+void CountWhatIsLeftOut(const Asked& asked, const RankData& data, v1::PeriodRanks& ranks) {
+  const std::vector<std::string> basket(asked.choice.definition.basket().begin(),
+                                        asked.choice.definition.basket().end());
+  std::int64_t unlocated = 0;
+  for (const absl::CivilMonth month : data.months) {
+    if (asked.counts.missing(month)) *ranks.add_months_without_data() = ToMonth(month);
+    unlocated += asked.counts.unlocated(month, asked.areas.set_key, basket);
+  }
+  ranks.set_unlocated(static_cast<std::uint64_t>(unlocated));
+}
+
+void AddCaveats(const RankData& data, v1::PeriodRanks& ranks) {
+  ranks.set_exposure(data.per_resident
+                         ? absl::StrCat("per 1,000 residents (", data.population.label, ")")
+                         : "per area, not per resident");
+  if (!data.per_resident) ranks.add_caveats(v1::Caveat::NO_POPULATION);
+  if (data.severity) {
+    ranks.add_caveats(v1::Caveat::APPROXIMATE);
+    ranks.add_caveats(v1::Caveat::ASB_NOT_WEIGHTED);
+    if (data.weights.unverified) ranks.add_caveats(v1::Caveat::UNVERIFIED_WEIGHTS);
+  }
+  ranks.add_caveats(v1::Caveat::REGRESSION_TO_THE_MEAN);
+  if (ranks.unlocated() > 0) ranks.add_caveats(v1::Caveat::SOME_UNLOCATED);
+  if (!ranks.areas_without_data().empty()) ranks.add_caveats(v1::Caveat::SOME_WITHOUT_DATA);
+}
+
+// What is ranked, by what, in bytes: the digest of the numbers joins it once they are known.
+std::string QuestionOf(const Asked& asked, const RankData& data) {
+  return absl::StrJoin({std::string(asked.method()), asked.choice.version.measure_id(),
+                        absl::StrCat(asked.choice.version.version()), asked.areas.set_key,
+                        asked.period, data.weights.label, data.ExposureVersion()},
+                       std::string(1, '\0'));
+}
+
+v1::Provenance TraceOf(const Asked& asked, const RankData& data, const std::string& question) {
+  v1::Provenance provenance = ProvenanceOf(asked.method(), question, asked.reader.as_of());
+  provenance.set_weight_set(data.weights.label);
+  provenance.set_exposure_version(data.ExposureVersion());
+  for (const absl::CivilMonth month : data.months) {
+    for (auto& extract : asked.counts.extracts(month)) {
+      *provenance.add_extracts() = std::move(extract);
+    }
+  }
+  return provenance;
+}
+
+std::int64_t CountIn(const Asked& asked, const Months& months, const std::string& code,
+                     const std::string& category) {
+  const std::vector<std::string> one = {code};
+  std::int64_t sum = 0;
+  for (const absl::CivilMonth month : months) {
+    sum += asked.counts.count(month, asked.areas.set_key, &one, category);
+  }
+  return sum;
+}
+
+// The numbers that are ranked, or why there are none.
+tl::expected<RankInputs, v1::Undefined::Reason> InputsOf(const Asked& asked, const RankData& data,
+                                                         const v1::PeriodRanks& ranks) {
+  if (!ranks.months_without_data().empty()) return tl::unexpected(v1::Undefined::MISSING_PERIOD);
+  if (data.ranked.empty()) return tl::unexpected(v1::Undefined::INCOMPLETE_POPULATION);
+  RankInputs in;
+  in.severity = data.severity;
+  for (const std::string& category : asked.choice.definition.basket()) {
+    in.categories.push_back(category);
+    if (!in.severity) continue;
+    const auto weight = data.weights.weights.find(category);
+    if (weight == data.weights.weights.end()) {
+      return tl::unexpected(v1::Undefined::MISSING_WEIGHTS);
+    }
+    in.weights.push_back(weight->second);
+  }
+  for (const std::string& code : data.ranked) {
+    for (const std::string& category : in.categories) {
+      in.counts.emplace_back(CountIn(asked, data.months, code, category));
+    }
+    in.exposures.push_back(data.per_resident ? data.Residents(code) / kPerResidents : 1);
+  }
+  return in;
+}
+
+void FillFigure(const Asked& asked, const RankData& data, const std::string& code,
+                v1::RankRow& row) {
+  *row.mutable_area() = asked.areas.Ref(code);
+  const std::vector<std::string> one = {code};
+  FigureInputs figure;
+  figure.choice = &asked.choice;
+  figure.counts = &asked.counts;
+  figure.set_key = asked.areas.set_key;
+  figure.codes = &one;
+  figure.area = row.area();
+  figure.months = data.months;
+  figure.weights = &data.weights;
+  figure.residents = data.Residents(code);
+  figure.population = data.population.label;
+  figure.as_of = asked.reader.as_of();
+  *row.mutable_figure() = FigureOf(figure);
+  row.mutable_figure()->mutable_provenance()->clear_extracts();  // those of the period
+}
+
+// An area's ranks as they were when the period was closed.
+void FillKept(const v1::PeriodClosed& kept, const std::string& code, v1::RankRow& row) {
+  for (const auto& value : kept.values()) {
+    if (value.code() != code) continue;
+    row.set_observed_rank(value.observed_rank());
+    row.set_median_rank(value.median_rank());
+    row.set_rank_lower(value.rank_lower());
+    row.set_rank_upper(value.rank_upper());
+    row.set_probability_top_three(value.probability_top_three());
+    if (value.has_expected_fall_percent()) {
+      row.set_expected_fall_percent(value.expected_fall_percent());
+    }
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
@@ -135,132 +299,40 @@ absl::StatusOr<v1::PeriodRanks> RankPeriod(const readmodel::Reader& reader,
                                            const Counts& counts, const std::string& period) {
   const auto half = ParseHalfYear(period);
   if (!half) return InvalidFields({{"periods", "a year and half: 2017H1"}});
+  const Asked asked{reader, choice, areas, counts, period};
   v1::PeriodRanks ranks;
   ranks.set_period(period);
-  const Months months = MonthsOf(*half);
-  const absl::CivilDay last_day = absl::CivilDay(half->End()) - 1;
-  RankInputs in;
-  in.severity = choice.definition.unit() == v1::Measure::SEVERITY;
-  WeightsInForce weights;
-  if (in.severity) {
-    ASSIGN_OR_RETURN(weights, WeightsOn(reader, choice.definition.weight_set(), last_day));
-  }
-  ASSIGN_OR_RETURN(const PopulationInForce population, PopulationOn(reader, *areas.set, last_day));
-  const std::vector<std::string> ranked = WithData(counts, areas, months, ranks);
-  const bool residents =
-      !population.label.empty() && std::ranges::all_of(ranked, [&](const std::string& code) {
-        const auto found = population.residents.find(code);
-        return found != population.residents.end() && found->second > 0;
-      });
-  ranks.set_exposure(residents ? absl::StrCat("per 1,000 residents (", population.label, ")")
-                               : "per area, not per resident");
-  if (!residents) ranks.add_caveats(v1::Caveat::NO_POPULATION);
-  if (in.severity) {
-    ranks.add_caveats(v1::Caveat::APPROXIMATE);
-    ranks.add_caveats(v1::Caveat::ASB_NOT_WEIGHTED);
-    if (weights.unverified) ranks.add_caveats(v1::Caveat::UNVERIFIED_WEIGHTS);
-  }
-  ranks.add_caveats(v1::Caveat::REGRESSION_TO_THE_MEAN);
-  for (const absl::CivilMonth month : months) {
-    if (counts.missing(month)) *ranks.add_months_without_data() = ToMonth(month);
-    ranks.set_unlocated(ranks.unlocated() + static_cast<std::uint64_t>(counts.unlocated(
-                                                month, areas.set_key,
-                                                {choice.definition.basket().begin(),
-                                                 choice.definition.basket().end()})));
-  }
-  if (ranks.unlocated() > 0) ranks.add_caveats(v1::Caveat::SOME_UNLOCATED);
-  if (!ranks.areas_without_data().empty()) ranks.add_caveats(v1::Caveat::SOME_WITHOUT_DATA);
-  v1::Provenance& provenance = *ranks.mutable_provenance();
-  const std::string_view method = in.severity ? "rank.severity@1" : "rank.rates@1";
-  // What is ranked, by what: the digest of the numbers joins it once they are known.
-  const std::string asked = absl::StrJoin(
-      {std::string(method), choice.version.measure_id(), absl::StrCat(choice.version.version()),
-       areas.set_key, period, weights.label, residents ? population.label : "area-days"},
-      std::string(1, '\0'));
-  provenance = ProvenanceOf(method, asked, reader.as_of());
-  provenance.set_weight_set(weights.label);
-  provenance.set_exposure_version(residents ? population.label : "area-days");
-  for (const absl::CivilMonth month : months) {
-    for (auto& extract : counts.extracts(month)) *provenance.add_extracts() = std::move(extract);
-  }
-  if (!ranks.months_without_data().empty()) {
-    ranks.mutable_undefined()->set_reason(v1::Undefined::MISSING_PERIOD);
+  ASSIGN_OR_RETURN(const RankData data, LoadRankData(asked, *half, ranks));
+  CountWhatIsLeftOut(asked, data, ranks);
+  AddCaveats(data, ranks);
+  const std::string question = QuestionOf(asked, data);
+  *ranks.mutable_provenance() = TraceOf(asked, data, question);
+  const auto in = InputsOf(asked, data, ranks);
+  if (!in) {
+    ranks.mutable_undefined()->set_reason(in.error());
     return ranks;
   }
-  if (ranked.empty()) {
-    ranks.mutable_undefined()->set_reason(v1::Undefined::INCOMPLETE_POPULATION);
-    return ranks;
-  }
-
-  for (const std::string& category : choice.definition.basket()) {
-    in.categories.push_back(category);
-    if (!in.severity) continue;
-    const auto weight = weights.weights.find(category);
-    if (weight == weights.weights.end()) {
-      ranks.mutable_undefined()->set_reason(v1::Undefined::MISSING_WEIGHTS);
-      return ranks;
-    }
-    in.weights.push_back(weight->second);
-  }
-  for (const std::string& code : ranked) {
-    const std::vector<std::string> one = {code};
-    for (const std::string& category : in.categories) {
-      std::int64_t sum = 0;
-      for (const absl::CivilMonth month : months) {
-        sum += counts.count(month, areas.set_key, &one, category);
-      }
-      in.counts.emplace_back(sum);
-    }
-    in.exposures.push_back(residents ? population.residents.at(code) / kPerResidents : 1);
-  }
-  const Hash digest = in.Digest(ranked);
-  const Hash inputs = Sha256Of(asked + std::string(AsBytes(digest)));
-  provenance.set_inputs_digest(std::string(AsBytes(inputs)));
+  const Hash digest = in->Digest(data.ranked);
+  const Hash inputs = Sha256Of(question + std::string(AsBytes(digest)));
+  ranks.mutable_provenance()->set_inputs_digest(std::string(AsBytes(inputs)));
   ASSIGN_OR_RETURN(const auto kept,
                    Kept(reader, PeriodId(choice.version.measure_id(), period, *areas.set), inputs));
-  std::optional<statistics::Ranking> drawn;
+  std::shared_ptr<const statistics::Result<statistics::Ranking>> drawn;
   if (!kept) {
-    const auto remembered = RememberRanks(digest, [&] { return Rank(in, ranked.size(), digest); });
-    const auto& ranking = *remembered;
-    if (!ranking.has_value()) {
-      *ranks.mutable_undefined() = UndefinedOf(ranking.error());
+    drawn = RememberRanks(digest, [&] { return Rank(*in, data.ranked.size(), digest); });
+    if (!drawn->has_value()) {
+      *ranks.mutable_undefined() = UndefinedOf(drawn->error());
       return ranks;
     }
-    if (ranking->offences_without_spread > 0) ranks.add_caveats(v1::Caveat::NO_SPREAD);
-    drawn = *ranking;
+    if ((*drawn)->offences_without_spread > 0) ranks.add_caveats(v1::Caveat::NO_SPREAD);
   }
-  for (std::size_t i = 0; i < ranked.size(); ++i) {
-    const std::string& code = ranked[i];
-    const std::vector<std::string> one = {code};
+  for (std::size_t i = 0; i < data.ranked.size(); ++i) {
     v1::RankRow& row = *ranks.add_rows();
-    *row.mutable_area() = areas.Ref(code);
-    FigureInputs figure;
-    figure.choice = &choice;
-    figure.counts = &counts;
-    figure.set_key = areas.set_key;
-    figure.codes = &one;
-    figure.area = row.area();
-    figure.months = months;
-    figure.weights = &weights;
-    figure.residents = residents ? population.residents.at(code) : 0;
-    figure.population = population.label;
-    figure.as_of = reader.as_of();
-    *row.mutable_figure() = FigureOf(figure);
-    row.mutable_figure()->mutable_provenance()->clear_extracts();  // those of the period
-    if (drawn) {
-      FillRow(drawn->areas[i], row);
-      continue;
-    }
-    for (const auto& value : kept->values()) {
-      if (value.code() != code) continue;
-      row.set_observed_rank(value.observed_rank());
-      row.set_median_rank(value.median_rank());
-      row.set_rank_lower(value.rank_lower());
-      row.set_rank_upper(value.rank_upper());
-      row.set_probability_top_three(value.probability_top_three());
-      if (value.has_expected_fall_percent()) {
-        row.set_expected_fall_percent(value.expected_fall_percent());
-      }
+    FillFigure(asked, data, data.ranked[i], row);
+    if (kept) {
+      FillKept(*kept, data.ranked[i], row);
+    } else {
+      FillRow((*drawn)->areas[i], row);
     }
   }
   std::ranges::stable_sort(*ranks.mutable_rows(), [](const v1::RankRow& a, const v1::RankRow& b) {

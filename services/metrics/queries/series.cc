@@ -280,62 +280,77 @@ v1::Undefined::Reason WhyMissing(const Side& now, const Side& then) {
   return v1::Undefined::INCOMPLETE_POPULATION;
 }
 
-v1::CompareAreasResponse::Change ChangeOf(const Side& now, const Side& then, std::string label,
-                                          const type::v1::AsOf& as_of) {
+bool IsSeverity(const Side& side) {
+  return side.in.choice->definition.unit() == v1::Measure::SEVERITY;
+}
+
+// What the figures of a change have in common.
+void Describe(const Side& now, const Side& then, std::string_view method,
+              const std::string& canonical, const type::v1::AsOf& as_of, v1::Figure& figure) {
+  *figure.mutable_measure() = now.in.choice->version;
+  *figure.mutable_area() = now.in.area;
+  *figure.mutable_period() = PeriodOf(now.in.months);
+  v1::Provenance& provenance = *figure.mutable_provenance();
+  provenance = ProvenanceOf(method, canonical, as_of);
+  if (IsSeverity(now)) provenance.set_weight_set(now.in.weights->label);
+  provenance.set_exposure_version("area-days");
+  for (const Side* side : {&now, &then}) {
+    for (const absl::CivilMonth month : side->in.months) {
+      for (auto& extract : side->in.counts->extracts(month)) {
+        *provenance.add_extracts() = std::move(extract);
+      }
+    }
+  }
+}
+
+// No bare percentage on a small count.
+void CompareRates(const Side& now, const Side& then, const std::string& label,
+                  v1::Figure& rate_ratio, v1::Figure& percent_change) {
+  statistics::RatioInput input;
+  input.counts = {now.crimes, now.exposure, then.crimes, then.exposure};
+  const auto ratio = statistics::ConditionalRateRatio(input);
+  if (!ratio.has_value()) {
+    *rate_ratio.mutable_undefined() = UndefinedOf(ratio.error());
+    *percent_change.mutable_undefined() = UndefinedOf(ratio.error());
+    return;
+  }
+  SetRatio(rate_ratio, *ratio, 1, 0, now, then);
+  rate_ratio.mutable_value()->set_unit("ratio");
+  rate_ratio.mutable_value()->mutable_comparison()->set_label(label);
+  if (then.crimes < statistics::kBoardBaseline) {
+    percent_change.mutable_undefined()->set_reason(v1::Undefined::BASELINE_TOO_SMALL);
+    return;
+  }
+  SetRatio(percent_change, *ratio, 100, -100, now, then);
+  percent_change.mutable_value()->set_unit("%");
+  percent_change.mutable_value()->mutable_comparison()->set_label(label);
+}
+
+v1::CompareAreasResponse::Change ChangeOf(const Side& now, const Side& then,
+                                          const std::string& label, const type::v1::AsOf& as_of) {
   v1::CompareAreasResponse::Change change;
   change.set_label(label);
   if (!now.missing) change.set_count(static_cast<std::uint64_t>(now.crimes));
   if (!then.missing) change.set_comparison_count(static_cast<std::uint64_t>(then.crimes));
   change.set_days(now.exposure);
   change.set_comparison_days(then.exposure);
-  const bool severity = now.in.choice->definition.unit() == v1::Measure::SEVERITY;
-  const std::string_view method = severity ? "css_ratio@1" : "rate_ratio.conditional@1";
+  const std::string_view method = IsSeverity(now) ? "css_ratio@1" : "rate_ratio.conditional@1";
   const std::string canonical = CanonicalOf(method, now.in) + CanonicalOf(method, then.in);
-  for (v1::Figure* figure : {change.mutable_rate_ratio(), change.mutable_percent_change()}) {
-    *figure->mutable_measure() = now.in.choice->version;
-    *figure->mutable_area() = now.in.area;
-    *figure->mutable_period() = PeriodOf(now.in.months);
-    *figure->mutable_provenance() = ProvenanceOf(method, canonical, as_of);
-    if (severity) figure->mutable_provenance()->set_weight_set(now.in.weights->label);
-    figure->mutable_provenance()->set_exposure_version("area-days");
-    for (const Side* side : {&now, &then}) {
-      for (const absl::CivilMonth month : side->in.months) {
-        for (auto& extract : side->in.counts->extracts(month)) {
-          *figure->mutable_provenance()->add_extracts() = std::move(extract);
-        }
-      }
-    }
+  v1::Figure& rate_ratio = *change.mutable_rate_ratio();
+  v1::Figure& percent_change = *change.mutable_percent_change();
+  for (v1::Figure* figure : {&rate_ratio, &percent_change}) {
+    Describe(now, then, method, canonical, as_of, *figure);
     if (now.missing || then.missing) {
       figure->mutable_undefined()->set_reason(WhyMissing(now, then));
     }
   }
   if (now.missing || then.missing) return change;
-  if (severity) {
-    CompareSeverity(now, then, *change.mutable_rate_ratio());
-    change.mutable_percent_change()->mutable_undefined()->set_reason(v1::Undefined::NOT_ESTIMABLE);
+  if (IsSeverity(now)) {
+    CompareSeverity(now, then, rate_ratio);
+    percent_change.mutable_undefined()->set_reason(v1::Undefined::NOT_ESTIMABLE);
     return change;
   }
-  statistics::RatioInput input;
-  input.counts = {now.crimes, now.exposure, then.crimes, then.exposure};
-  const auto ratio = statistics::ConditionalRateRatio(input);
-  if (!ratio.has_value()) {
-    *change.mutable_rate_ratio()->mutable_undefined() = UndefinedOf(ratio.error());
-    *change.mutable_percent_change()->mutable_undefined() = UndefinedOf(ratio.error());
-    return change;
-  }
-  SetRatio(*change.mutable_rate_ratio(), *ratio, 1, 0, now, then);
-  change.mutable_rate_ratio()->mutable_value()->set_unit("ratio");
-  // No bare percentage on a small count.
-  if (then.crimes < statistics::kBoardBaseline) {
-    change.mutable_percent_change()->mutable_undefined()->set_reason(
-        v1::Undefined::BASELINE_TOO_SMALL);
-  } else {
-    SetRatio(*change.mutable_percent_change(), *ratio, 100, -100, now, then);
-    change.mutable_percent_change()->mutable_value()->set_unit("%");
-  }
-  for (v1::Figure* figure : {change.mutable_rate_ratio(), change.mutable_percent_change()}) {
-    if (figure->has_value()) figure->mutable_value()->mutable_comparison()->set_label(label);
-  }
+  CompareRates(now, then, label, rate_ratio, percent_change);
   return change;
 }
 
@@ -437,9 +452,9 @@ absl::StatusOr<v1::CompareAreasResponse> CompareAreas(const v1::CompareAreasRequ
   const Side now = SideOf(asked, asked.areas, weights, months);
   v1::CompareAreasResponse response;
   const type::v1::AsOf as_of = reader.as_of();
-  const auto add = [&](const Areas& areas, Months then, std::string label) {
+  const auto add = [&](const Areas& areas, Months then, const std::string& label) {
     *response.add_changes() =
-        ChangeOf(now, SideOf(asked, areas, weights, std::move(then)), std::move(label), as_of);
+        ChangeOf(now, SideOf(asked, areas, weights, std::move(then)), label, as_of);
   };
   if (request.has_comparison_from() || request.has_comparison_to()) {
     ASSIGN_OR_RETURN(const Months then, ChooseMonths(asked.counts, &request.comparison_from(),
