@@ -145,23 +145,25 @@ std::string ReasonLine(const google::rpc::ErrorInfo& info, absl::string_view abo
   return line;
 }
 
+// Those that the message above does not say already.
+void SayViolations(const google::rpc::BadRequest& bad, absl::string_view above) {
+  for (const auto& violation : bad.field_violations()) {
+    const std::string said = absl::StrCat(violation.field(), " ", violation.description());
+    if (!absl::StrContains(above, said)) Say("  " + said);
+  }
+}
+
 // The sentences under an error: fields, what to do, when to try again.
 void PrintError(const absl::Status& status) {
   Say(absl::StrCat("holdfast: ", std::string(status.message())));
   status.ForEachPayload([&status](absl::string_view type, const absl::Cord& payload) {
     const std::string bytes(payload);
-    if (absl::StrContains(type, "BadRequest")) {
-      google::rpc::BadRequest bad;
-      if (!bad.ParseFromString(bytes)) return;
-      for (const auto& violation : bad.field_violations()) {
-        const std::string said = absl::StrCat(violation.field(), " ", violation.description());
-        if (!absl::StrContains(status.message(), said)) Say("  " + said);
-      }
-    } else if (absl::StrContains(type, "ErrorInfo")) {
-      google::rpc::ErrorInfo info;
-      if (!info.ParseFromString(bytes)) return;
-      if (info.metadata().empty()) return;
-      Say(ReasonLine(info, status.message()));
+    google::rpc::BadRequest bad;
+    google::rpc::ErrorInfo info;
+    if (absl::StrContains(type, "BadRequest") && bad.ParseFromString(bytes)) {
+      SayViolations(bad, status.message());
+    } else if (absl::StrContains(type, "ErrorInfo") && info.ParseFromString(bytes)) {
+      if (!info.metadata().empty()) Say(ReasonLine(info, status.message()));
     } else if (absl::StrContains(type, "RetryInfo")) {
       Say("  Try again in a moment.");
     }

@@ -146,9 +146,8 @@ class HttpGateway final : public Gateway {
     server.port = options_.port;
     server.headers = SecurityHeaders();
     const auto start = [this](const http::ServerOptions& with) {
-      return http::Server::Start(with, [this](Request request, Respond respond) {
-        Serve(std::move(request), std::move(respond));
-      });
+      return http::Server::Start(
+          with, [this](Request request, Respond respond) { Serve(request, std::move(respond)); });
     };
     auto started = start(server);
     if (!started.ok() && options_.replace_taken_port) {
@@ -164,11 +163,12 @@ class HttpGateway final : public Gateway {
   void Stop(absl::Duration drain) override { server_->Stop(drain); }
 
  private:
-  void Serve(Request request, Respond respond);
+  void Serve(const Request& request, Respond respond);
   Respond Measured(const Request& request, Respond respond) const;
   void ServeRpc(const Request& request, Respond respond);
   void ServeAuth(const Request& request, Respond respond);
   void SignIn(const Request& request, Respond respond);
+  void SignOut(const Request& request, Respond respond);
   void ShowSession(const Request& request, Respond respond);
   void Forward(http::UnaryCall call,
                absl::AnyInvocable<void(absl::StatusOr<http::UnaryAnswer>)> done);
@@ -203,7 +203,7 @@ class HttpGateway final : public Gateway {
   std::unique_ptr<http::Server> server_;
 };
 
-void HttpGateway::Serve(Request request, Respond respond) {
+void HttpGateway::Serve(const Request& request, Respond respond) {
   Respond answer = Measured(request, std::move(respond));
   if (NamesThisMachine(options_.host) && !NamesThisMachine(request.Header("host"))) {
     return std::move(answer)(Refused(
@@ -255,7 +255,7 @@ void HttpGateway::ServeRpc(const Request& request, Respond respond) {
         absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
         "The call did not come from this console's own page. Load the page again.")));
   }
-  WithToken(id, [this, request, respond = std::move(respond)](std::string token) mutable {
+  WithToken(id, [this, request, respond = std::move(respond)](const std::string& token) mutable {
     Headers extra;
     if (!token.empty()) extra.emplace_back("authorization", absl::StrCat("Bearer ", token));
     http::ServeConnect(backend_, request, extra, std::move(respond));
@@ -273,7 +273,7 @@ void HttpGateway::WithToken(std::string id, absl::AnyInvocable<void(std::string)
   Call<directory::v1::IssueTokenRequest, directory::v1::IssuedToken>(
       kIssueToken, std::move(request), "",
       [this, id = std::move(id), then = std::move(then)](
-          absl::Status status, const directory::v1::IssuedToken& issued) mutable {
+          const absl::Status& status, const directory::v1::IssuedToken& issued) mutable {
         if (!status.ok()) return std::move(then)("");
         sessions_.Renew(id, issued.token(), absl::FromUnixSeconds(issued.expires_at().seconds()));
         std::move(then)(issued.token());
@@ -325,20 +325,21 @@ void HttpGateway::ServeAuth(const Request& request, Respond respond) {
   if (request.path == "/auth/people" && request.method == "GET") {
     return Call<directory::v1::ListPeopleRequest, directory::v1::People>(
         kListPeople, {}, "",
-        [respond = std::move(respond)](absl::Status status,
+        [respond = std::move(respond)](const absl::Status& status,
                                        const directory::v1::People& people) mutable {
           std::move(respond)(status.ok() ? Json(200, people) : http::ErrorResponse(status));
         });
   }
   if (request.path == "/auth/development" && post) return SignIn(request, std::move(respond));
-  if (request.path == "/auth/sign-out" && post) {
-    const std::string id(request.Cookie(kCookie));
-    if (!HasCsrfToken(request, id)) return std::move(respond)(Refused(403, "Load the page again."));
-    sessions_.End(id);
-    Response response{204, {{"set-cookie", CookieOf("", true)}}, ""};
-    return std::move(respond)(std::move(response));
-  }
+  if (request.path == "/auth/sign-out" && post) return SignOut(request, std::move(respond));
   std::move(respond)(Refused(404, "There is no such address."));
+}
+
+void HttpGateway::SignOut(const Request& request, Respond respond) {
+  const std::string id(request.Cookie(kCookie));
+  if (!HasCsrfToken(request, id)) return std::move(respond)(Refused(403, "Load the page again."));
+  sessions_.End(id);
+  std::move(respond)(Response{204, {{"set-cookie", CookieOf("", true)}}, ""});
 }
 
 void HttpGateway::SignIn(const Request& request, Respond respond) {
@@ -350,7 +351,7 @@ void HttpGateway::SignIn(const Request& request, Respond respond) {
   Call<directory::v1::IssueTokenRequest, directory::v1::IssuedToken>(
       kIssueToken, std::move(wanted), "",
       [this, begun = std::move(begun), respond = std::move(respond)](
-          absl::Status status, const directory::v1::IssuedToken& issued) mutable {
+          const absl::Status& status, const directory::v1::IssuedToken& issued) mutable {
         if (!status.ok()) return std::move(respond)(http::ErrorResponse(status));
         begun.token = issued.token();
         begun.token_expires = absl::FromUnixSeconds(issued.expires_at().seconds());
@@ -368,7 +369,7 @@ void HttpGateway::ShowSession(const Request& request, Respond respond) {
               Call<directory::v1::GetSessionRequest, directory::v1::Session>(
                   kGetSession, {}, std::move(token),
                   [this, id, as, respond = std::move(respond)](
-                      absl::Status status, const directory::v1::Session& told) mutable {
+                      const absl::Status& status, const directory::v1::Session& told) mutable {
                     if (absl::IsUnauthenticated(status)) return std::move(respond)(Nobody());
                     if (!status.ok()) return std::move(respond)(http::ErrorResponse(status));
                     pb::Struct body;

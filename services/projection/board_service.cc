@@ -103,6 +103,20 @@ type::v1::Month MonthOf(std::int32_t number) {
   return month;
 }
 
+void FillKnown(const v1::DatasetMonths::Month& known, v1::ListDataQualityResponse::Month& month) {
+  for (const auto& revision : known.revisions()) {
+    if (revision.quarantined()) month.set_quarantined(true);
+    if (revision.revision() != known.current()) continue;
+    month.set_completeness(revision.partial() ? metrics::v1::Completeness::PARTIAL
+                                              : metrics::v1::Completeness::COMPLETE);
+    month.set_revision(revision.revision());
+    month.set_rows(revision.rows());
+    month.set_rejected(revision.rejected());
+    month.set_with_point(revision.with_point());
+    month.set_digest(revision.digest());
+  }
+}
+
 // Every month from the first to the last of the dataset; those without an extract that counts are
 // MISSING.
 v1::ListDataQualityResponse::Dataset QualityOf(const v1::DatasetMonths& row) {
@@ -123,19 +137,7 @@ v1::ListDataQualityResponse::Dataset QualityOf(const v1::DatasetMonths& row) {
       if (MonthNumber(gap.from()) <= number && number <= MonthNumber(gap.to()))
         month->set_declared(gap.reason());
     }
-    if (MonthNumber(row.months(at).month()) != number) continue;
-    const v1::DatasetMonths::Month& known = row.months(at++);
-    for (const auto& revision : known.revisions()) {
-      if (revision.quarantined()) month->set_quarantined(true);
-      if (revision.revision() != known.current()) continue;
-      month->set_completeness(revision.partial() ? metrics::v1::Completeness::PARTIAL
-                                                 : metrics::v1::Completeness::COMPLETE);
-      month->set_revision(revision.revision());
-      month->set_rows(revision.rows());
-      month->set_rejected(revision.rejected());
-      month->set_with_point(revision.with_point());
-      month->set_digest(revision.digest());
-    }
+    if (MonthNumber(row.months(at).month()) == number) FillKnown(row.months(at++), *month);
   }
   return dataset;
 }

@@ -215,17 +215,22 @@ class World {
         const auto& fold = actor->book().fold().state();
         history_.digests.push_back(
             {node->number(), context, fold.next_offset, std::string(AsBytes(fold.digest))});
-        for (const auto& [name, tenant] : actor->book().tenants()) {
-          if (!tenant->frozen.ok()) continue;
-          for (const auto& [stream, entry] : tenant->streams) {
-            if (entry->version == 0) continue;
-            history_.states.push_back({node->number(), context, name, tenant->accepted_seq, stream,
-                                       entry->accepted->SerializeAsString()});
-          }
-        }
+        NoteStates(node->number(), context, actor->book());
       }
     }
     After(absl::Seconds(3), [this] { Watch(); });
+  }
+
+  void NoteStates(int node, const std::string& context,
+                  const eventsourcing::PartitionBook& book) {
+    for (const auto& [name, tenant] : book.tenants()) {
+      if (!tenant->frozen.ok()) continue;
+      for (const auto& [stream, entry] : tenant->streams) {
+        if (entry->version == 0) continue;
+        history_.states.push_back({node, context, name, tenant->accepted_seq, stream,
+                                   entry->accepted->SerializeAsString()});
+      }
+    }
   }
 
   void Follow() {
@@ -238,6 +243,11 @@ class World {
   }
 
   void LookAtTheEnd() {
+    LookForFrozen();
+    LookForOverdueTimers();
+  }
+
+  void LookForFrozen() {
     for (const auto& node : nodes_) {
       for (const auto& [context, actor] : node->actors()) {
         if (actor->phase() == eventsourcing::Phase::kFrozen)
@@ -246,6 +256,9 @@ class World {
           Complain(absl::StrCat("H8 node ", node->number(), " has frozen a tenant of ", context));
       }
     }
+  }
+
+  void LookForOverdueTimers() {
     for (const auto& [context, accepted] : accepted_) {
       for (const auto& [tenant, commits] : accepted.by_tenant()) {
         ReplayedTenant replayed(streams_);

@@ -53,36 +53,53 @@ bool HasSensitivity(const v1::Series& series) {
   });
 }
 
+// Of the first month that has a value.
+std::string UnitOf(const v1::Series& series) {
+  for (const auto& point : series.points()) {
+    if (!point.figure().value().unit().empty()) return point.figure().value().unit();
+  }
+  return "";
+}
+
+std::string EffectiveOf(const v1::SeriesPoint& point) {
+  const v1::Value& value = point.figure().value();
+  return value.has_n_eff() ? Number(value.n_eff(), 1) : "";
+}
+
+// The columns that not every series has.
+struct SeriesColumns {
+  bool value = false;
+  bool effective = false;
+  bool sensitivity = false;
+};
+
+std::vector<std::string> SeriesRow(const v1::SeriesPoint& point, const SeriesColumns& with,
+                                   const std::string& signal) {
+  std::vector<std::string> row = {ShortMonth(ToCivil(point.month())), CountOf(point)};
+  const bool missing = IsMissing(point);
+  if (with.value) row.push_back(missing ? "no data" : Estimate(point.figure()));
+  row.push_back(missing ? "" : IntervalOf(point.figure()));
+  if (with.effective) row.push_back(EffectiveOf(point));
+  if (with.sensitivity) row.push_back(SensitivityOf(point.figure()));
+  row.push_back(signal);
+  return row;
+}
+
 Table SeriesTable(const MeasureReport& measure, const v1::Series& series) {
-  const bool counted = IsCounted(series);
-  const bool effective = HasEffectiveCounts(series);
+  const SeriesColumns with{!IsCounted(series), HasEffectiveCounts(series), HasSensitivity(series)};
   Table table{"table-" + measure.measure_id, MeasureTitle(measure), {}, {{}}, "tight"};
   table.columns = {{"Month"}, {"Count", true}};
-  std::string unit;
-  for (const auto& point : series.points()) {
-    if (unit.empty()) unit = point.figure().value().unit();
-  }
-  if (!counted) table.columns.push_back({unit.empty() ? "Value" : "Value, " + unit, true});
+  const std::string unit = UnitOf(series);
+  if (with.value) table.columns.push_back({unit.empty() ? "Value" : "Value, " + unit, true});
   table.columns.push_back({"Interval", true});
-  if (effective) table.columns.push_back({"Effective number", true});
-  const bool sensitivity = HasSensitivity(series);
-  if (sensitivity) table.columns.push_back({"Sensitivity", true});
+  if (with.effective) table.columns.push_back({"Effective number", true});
+  if (with.sensitivity) table.columns.push_back({"Sensitivity", true});
   table.columns.push_back({"Signal"});
   const auto signals = SignalsByMonth(measure.chart.answer);
   for (const v1::SeriesPoint& point : series.points()) {
-    const absl::CivilMonth month = ToCivil(point.month());
-    std::vector<std::string> row = {ShortMonth(month), CountOf(point)};
-    const bool missing = IsMissing(point);
-    if (!counted) row.push_back(missing ? "no data" : Estimate(point.figure()));
-    row.push_back(missing ? "" : IntervalOf(point.figure()));
-    if (effective) {
-      row.push_back(point.figure().value().has_n_eff() ? Number(point.figure().value().n_eff(), 1)
-                                                       : "");
-    }
-    if (sensitivity) row.push_back(SensitivityOf(point.figure()));
-    const auto signal = signals.find(month);
-    row.push_back(signal == signals.end() ? "" : signal->second);
-    table.groups[0].rows.push_back(std::move(row));
+    const auto signal = signals.find(ToCivil(point.month()));
+    table.groups[0].rows.push_back(
+        SeriesRow(point, with, signal == signals.end() ? "" : signal->second));
   }
   return table;
 }

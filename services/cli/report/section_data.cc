@@ -58,6 +58,27 @@ std::string Whole(std::uint64_t count) {
   return Number(static_cast<double>(count), 0);
 }
 
+std::vector<std::string> QualityRow(const std::string& name, const std::string& agency,
+                                    const Quality& quality) {
+  const bool any = !quality.present.empty();
+  const std::vector<std::string> missing = MissingMonths(quality);
+  const auto count = [any](std::uint64_t rows) { return any ? Whole(rows) : "no data"; };
+  return {
+      name,
+      agency.empty() ? "police" : agency,
+      std::to_string(quality.present.size()),
+      !any              ? "all"
+      : missing.empty() ? "none"
+                        : absl::StrJoin(missing, ", "),
+      count(quality.rows_in),
+      count(quality.accepted),
+      count(quality.rejected),
+      count(quality.unlocated),
+      quality.accepted == 0
+          ? "no data"
+          : Number(quality.geocoded / static_cast<double>(quality.accepted) * 100, 1) + "\u00A0%"};
+}
+
 Markup QualityTable(const ReportData& data, const std::map<std::string, Quality>& all) {
   Table table{"table-data",
               "Datasets up to " + LongMonth(LastEndedMonth(data.as_of)),
@@ -74,7 +95,6 @@ Markup QualityTable(const ReportData& data, const std::map<std::string, Quality>
   for (const auto& dataset : data.datasets.datasets()) {
     const auto found = all.find(dataset.dataset_id());
     const Quality quality = found == all.end() ? Quality() : found->second;
-    const std::vector<std::string> missing = MissingMonths(quality);
     std::string name = dataset.title().empty() ? dataset.dataset_id() : dataset.title();
     if (dataset.territorial()) name += " (decides whether a month is there)";
     if (name.empty()) name = "declaration";
@@ -84,20 +104,7 @@ Markup QualityTable(const ReportData& data, const std::map<std::string, Quality>
                                       ""});
       continue;
     }
-    const bool any = !quality.present.empty();
-    const auto cell = [any](std::string text) { return any ? text : "no data"; };
-    table.groups[0].rows.push_back(
-        {name, dataset.agency().empty() ? "police" : dataset.agency(),
-         std::to_string(quality.present.size()),
-         !any              ? "all"
-         : missing.empty() ? "none"
-                           : absl::StrJoin(missing, ", "),
-         cell(Whole(quality.rows_in)), cell(Whole(quality.accepted)), cell(Whole(quality.rejected)),
-         cell(Whole(quality.unlocated)),
-         quality.accepted == 0
-             ? "no data"
-             : Number(quality.geocoded / static_cast<double>(quality.accepted) * 100, 1) +
-                   "\u00A0%"});
+    table.groups[0].rows.push_back(QualityRow(name, dataset.agency(), quality));
   }
   return RenderTable(table);
 }

@@ -33,6 +33,7 @@ std::string Signals(const v1::GetControlChartResponse& chart) {
   if (chart.has_undefined()) return "";
   if (signals == 0) return " No month is beyond what chance explains.";
   std::vector<std::string> rules;
+  rules.reserve(by_rule.size());
   for (const auto& [rule, months] : by_rule)
     rules.push_back(rule + " (" + std::to_string(months) + ")");
   return " " + std::to_string(signals) + (signals == 1 ? " month is" : " months are") +

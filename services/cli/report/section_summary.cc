@@ -1,6 +1,7 @@
 // The first page: whose report this is, what must be said before any figure, and the main figures.
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/report/sections.h"
 #include "cli/report/words.h"
@@ -31,7 +32,7 @@ std::string Areas(const ReportData& data) {
   std::vector<std::string> names;
   for (const std::string& code : site.codes()) {
     const std::string name = AreaName(data, code);
-    names.push_back(name == code ? code : name + " (" + code + ")");
+    names.push_back(name == code ? code : absl::StrCat(name, " (", code, ")"));
   }
   return absl::StrJoin(names, ", ") + "; " + site.set().kind() + " boundaries of " +
          site.set().vintage();

@@ -1,6 +1,8 @@
 // Corrections: a name written wrongly, the days of an episode. What was said before stays in the
 // journal.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "initiative/domain/site.h"
 #include "initiative/domain/site_rules.h"
@@ -18,19 +20,16 @@ Site::Decision CorrectName(const v1::SiteState& now, const v1::CorrectSite& comm
   return corrected;
 }
 
-Site::Decision CorrectEpisode(const v1::SiteState& now, const v1::CorrectSite& command,
-                              const DecisionContext& context) {
+// What is wrong with the days in themselves.
+std::optional<Site::Decision> FaultIn(const v1::CorrectSite::EpisodeDays& days,
+                                      const v1::SiteState::Episode& episode,
+                                      const v1::SiteState& now, const DecisionContext& context) {
   using Refusal = v1::Refusal;
-  const v1::CorrectSite::EpisodeDays& days = command.episode();
-  const auto found =
-      std::ranges::find(now.episodes(), days.episode(), &v1::SiteState::Episode::number);
-  if (found == now.episodes().end())
-    return Refuse(Refusal::UNKNOWN_CODE, "episode.episode", "the number of an episode");
   if (!days.has_opened_on()) return Refuse(Refusal::REQUIRED, "episode.opened_on");
   const absl::CivilDay from = ToDay(days.opened_on());
   if (from > context.today) return Refuse(Refusal::IN_FUTURE, "episode.opened_on");
-  if (days.has_closed_on() != found->has_closed_on()) {
-    return found->has_closed_on()
+  if (days.has_closed_on() != episode.has_closed_on()) {
+    return episode.has_closed_on()
                ? Refuse(Refusal::REQUIRED, "episode.closed_on")
                : Refuse(Refusal::WRONG_STATE, "episode.closed_on", "close the phase first");
   }
@@ -39,9 +38,23 @@ Site::Decision CorrectEpisode(const v1::SiteState& now, const v1::CorrectSite& c
     if (to > context.today) return Refuse(Refusal::IN_FUTURE, "episode.closed_on");
     if (from > to) return Refuse(Refusal::DATE_ORDER, "episode.closed_on", "not before opened_on");
   }
-  if (found->recorded_afterwards() && to >= ToDay(now.created_on())) {
+  if (episode.recorded_afterwards() && to >= ToDay(now.created_on())) {
     return Refuse(Refusal::NOT_PAST, "episode.closed_on", "before the day the site was created");
   }
+  return std::nullopt;
+}
+
+Site::Decision CorrectEpisode(const v1::SiteState& now, const v1::CorrectSite& command,
+                              const DecisionContext& context) {
+  using Refusal = v1::Refusal;
+  const v1::CorrectSite::EpisodeDays& days = command.episode();
+  const auto found =
+      std::ranges::find(now.episodes(), days.episode(), &v1::SiteState::Episode::number);
+  if (found == now.episodes().end())
+    return Refuse(Refusal::UNKNOWN_CODE, "episode.episode", "the number of an episode");
+  if (auto fault = FaultIn(days, *found, now, context)) return *std::move(fault);
+  const absl::CivilDay from = ToDay(days.opened_on());
+  const absl::CivilDay to = ToDay(days.closed_on());
   if (Overlaps(now, found->phase(), found->zone(), from, days.has_closed_on() ? &to : nullptr,
                found->number()))
     return Refuse(Refusal::EPISODE_OVERLAPS, "episode.opened_on");

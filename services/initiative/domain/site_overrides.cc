@@ -1,6 +1,8 @@
 // Overrides: a gate let pass although it failed, by somebody senior, until a day.
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -33,6 +35,24 @@ type::v1::Duty::Code SeniorDutyOf(std::string_view person, const v1::SiteState& 
   return type::v1::Duty::CODE_UNSPECIFIED;
 }
 
+// Those named, or every one that failed; in order, each once.
+std::vector<std::string> CriteriaOf(const v1::OverrideGate& command,
+                                    const v1::SiteState::Evaluation& last) {
+  const auto& named = command.criteria().empty() ? last.missing() : command.criteria();
+  const std::set<std::string> criteria(named.begin(), named.end());
+  return {criteria.begin(), criteria.end()};
+}
+
+// The very same override stands already.
+bool Stands(const v1::SiteState& now, const v1::OverrideGate& command, std::string_view zone,
+            std::string_view by, const std::vector<std::string>& criteria) {
+  return std::ranges::any_of(now.overrides(), [&](const v1::SiteState::Override& before) {
+    return before.phase() == command.phase() && SameZone(before.zone(), zone) &&
+           before.overridden_by() == by && SameDay(before.until(), command.until()) &&
+           std::ranges::equal(before.criteria(), criteria);
+  });
+}
+
 }  // namespace
 
 Site::Decision Site::Decide(const State& now, const v1::OverrideGate& command,
@@ -49,20 +69,12 @@ Site::Decision Site::Decide(const State& now, const v1::OverrideGate& command,
   if (last == nullptr || last->missing().empty()) return Refuse(Refusal::NOTHING_TO_OVERRIDE);
   if (last->requested_by() == context.actor) return Refuse(Refusal::SAME_PERSON);
 
-  std::vector<std::string> criteria(command.criteria().begin(), command.criteria().end());
-  if (criteria.empty()) criteria.assign(last->missing().begin(), last->missing().end());
-  std::ranges::sort(criteria);
-  criteria.erase(std::unique(criteria.begin(), criteria.end()), criteria.end());
+  const std::vector<std::string> criteria = CriteriaOf(command, *last);
   for (const std::string& criterion : criteria) {
     if (std::ranges::find(last->missing(), criterion) == last->missing().end())
       return Refuse(Refusal::NOTHING_TO_OVERRIDE, "criteria", "only criteria that failed");
   }
-  for (const State::Override& before : now.overrides()) {
-    if (before.phase() == command.phase() && SameZone(before.zone(), zone) &&
-        before.overridden_by() == context.actor && SameDay(before.until(), command.until()) &&
-        std::ranges::equal(before.criteria(), criteria))
-      return {};
-  }
+  if (Stands(now, command, zone, context.actor, criteria)) return {};
   v1::GateOverridden overridden;
   overridden.set_override(now.last_override() + 1);
   overridden.set_gate(last->gate());

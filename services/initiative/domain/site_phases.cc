@@ -94,6 +94,45 @@ bool Overlaps(const v1::SiteState& now, v1::Phase::Code phase, std::string_view 
   });
 }
 
+namespace {
+
+void AddBaselineWarning(const v1::SiteState& now, absl::CivilDay day, v1::PhaseOpened& opened) {
+  const v1::Warning::Code warning = BaselineWarning(now, day);
+  if (warning != v1::Warning::CODE_UNSPECIFIED) opened.add_warnings(warning);
+  opened.set_without_baseline(warning == v1::Warning::NO_BASELINE);
+}
+
+// By a pass that holds, or a judgement of the gate on that day: what was found, or why it stays
+// shut. Writes into `opened` how it was passed.
+Site::Decision PassGate(const v1::SiteState& now, const v1::OpenPhase& command, absl::CivilDay day,
+                        const DecisionContext& context, v1::PhaseOpened& opened) {
+  Facts<Site::Event, v1::Refusal::Code> facts;
+  if (const auto* pass = PassFor(now, command.phase(), opened.zone(), day)) {
+    opened.set_gate(pass->gate());
+    if (HasUnmetWarnings(*pass)) opened.add_warnings(v1::Warning::GATE_WARNINGS);
+    return facts;
+  }
+  const auto judgement =
+      Judge(now, command.phase(), opened.zone(), day, command.resolved(), context.actor);
+  if (!judgement.has_value()) return tl::make_unexpected(judgement.error());
+  if (!judgement->missing.empty()) {
+    const v1::SiteState::Override* cover =
+        Covering(now, command.phase(), opened.zone(), judgement->missing, context.today);
+    if (cover == nullptr) return RefuseAll(WhatIsMissing(*judgement, command.resolved()));
+    // Who let it pass does not also walk through.
+    if (cover->overridden_by() == context.actor) return Refuse(v1::Refusal::SAME_PERSON);
+    opened.set_override(cover->number());
+    opened.add_warnings(v1::Warning::UNDER_OVERRIDE);
+  }
+  AddJudgement(*judgement, facts);
+  opened.set_gate(judgement->evaluated.gate());
+  if (judgement->unmet_warnings) opened.add_warnings(v1::Warning::GATE_WARNINGS);
+  if (judgement->unverified) opened.add_warnings(v1::Warning::CRITERIA_UNVERIFIED);
+  return facts;
+}
+
+}  // namespace
+
 Site::Decision Site::Decide(const State& now, const v1::OpenPhase& command,
                             const DecisionContext& context) {
   if (now.life() != State::OPEN) return NotOpen(now);
@@ -117,33 +156,10 @@ Site::Decision Site::Decide(const State& now, const v1::OpenPhase& command,
   if (!NameLead(now, command.lead_agency(), opened))
     return Refuse(Refusal::AGENCY_NOT_SIGNED_UP, "lead_agency");
 
-  Facts<Event, Refusal::Code> facts;
-  if (const State::Evaluation* pass = PassFor(now, command.phase(), zone, day)) {
-    opened.set_gate(pass->gate());
-    if (HasUnmetWarnings(*pass)) opened.add_warnings(v1::Warning::GATE_WARNINGS);
-  } else {
-    const auto judgement =
-        Judge(now, command.phase(), zone, day, command.resolved(), context.actor);
-    if (!judgement.has_value()) return tl::make_unexpected(judgement.error());
-    if (!judgement->missing.empty()) {
-      const State::Override* cover =
-          Covering(now, command.phase(), zone, judgement->missing, context.today);
-      if (cover == nullptr) return RefuseAll(WhatIsMissing(*judgement, command.resolved()));
-      // Who let it pass does not also walk through.
-      if (cover->overridden_by() == context.actor) return Refuse(Refusal::SAME_PERSON);
-      opened.set_override(cover->number());
-      opened.add_warnings(v1::Warning::UNDER_OVERRIDE);
-    }
-    AddJudgement(*judgement, facts);
-    opened.set_gate(judgement->evaluated.gate());
-    if (judgement->unmet_warnings) opened.add_warnings(v1::Warning::GATE_WARNINGS);
-    if (judgement->unverified) opened.add_warnings(v1::Warning::CRITERIA_UNVERIFIED);
-  }
-  if (command.phase() == v1::Phase::CLEAR) {
-    const v1::Warning::Code warning = BaselineWarning(now, day);
-    if (warning != v1::Warning::CODE_UNSPECIFIED) opened.add_warnings(warning);
-    opened.set_without_baseline(warning == v1::Warning::NO_BASELINE);
-  }
+  auto passed = PassGate(now, command, day, context, opened);
+  if (!passed.has_value()) return passed;
+  Facts<Event, Refusal::Code> facts = *std::move(passed);
+  if (command.phase() == v1::Phase::CLEAR) AddBaselineWarning(now, day, opened);
   for (const int warning : opened.warnings())
     facts.Warn(WarningName(static_cast<v1::Warning::Code>(warning)));
   facts.Add(std::move(opened));

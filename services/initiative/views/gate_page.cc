@@ -62,6 +62,14 @@ bool Covered(const v1::GetGateResponse& page) {
   });
 }
 
+void AddLast(const v1::SitePage& site, v1::Phase::Code phase, v1::GetGateResponse& page) {
+  for (const v1::GateEvaluation& gate : site.gates()) {
+    if (gate.phase() == phase && SameZone(gate.zone(), page.zone()) &&
+        gate.number() > page.last().number())
+      *page.mutable_last() = gate;
+  }
+}
+
 }  // namespace
 
 v1::GetGateResponse GatePage(const v1::SitePage& site, const v1::ReferenceSet& criteria,
@@ -71,11 +79,7 @@ v1::GetGateResponse GatePage(const v1::SitePage& site, const v1::ReferenceSet& c
   page.set_zone(ZoneOf(zone));
   *page.mutable_for_day() = ToMessage(day);
   AddOverrides(site, phase, today, page);
-  for (const v1::GateEvaluation& gate : site.gates()) {
-    if (gate.phase() == phase && SameZone(gate.zone(), page.zone()) &&
-        gate.number() > page.last().number())
-      *page.mutable_last() = gate;
-  }
+  AddLast(site, phase, page);
   const v1::GateCriteria* in_force = InForceOn(criteria.criteria(), day);
   if (in_force == nullptr) {
     page.set_answer(v1::GetGateResponse::NO_CRITERIA);
