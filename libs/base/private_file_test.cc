@@ -12,7 +12,7 @@ TEST(PrivateFile, IsItsOwnersAlone) {
 }
 
 TEST(PrivateFile, IsRefusedWhereAnybodyElseMayTouchIt) {
-  for (const mode_t mode : {0640, 0604, 0620, 0602, 0610, 0644}) {
+  for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0610U, 0644U}) {
     const absl::Status refused = CheckPrivate("the key file", "/keys/a", mode);
     EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << mode;
     EXPECT_EQ(refused.message(), "the key file /keys/a can be read by others: chmod 600 it");

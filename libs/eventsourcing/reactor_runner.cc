@@ -169,10 +169,9 @@ void ReactorRunner::Send(const std::string& tenant) {
   // The answer comes on the target's thread.
   options_.target->Submit(std::move(request), [this, alive = alive_, executor = options_.executor,
                                                tenant](CommandAnswer answer) mutable {
-    executor->Post(
-        [this, alive = std::move(alive), tenant = std::move(tenant), answer = std::move(answer)] {
-          if (*alive) Answered(tenant, answer);
-        });
+    executor->Post([this, alive = std::move(alive), tenant, answer = std::move(answer)] {
+      if (*alive) Answered(tenant, answer);
+    });
   });
 }
 

@@ -94,6 +94,8 @@ struct SimulatedJournal::State : std::enable_shared_from_this<State> {
   }
 
   void Append(const std::shared_ptr<Producer>& producer, std::string bytes, Writer::Appended done);
+  absl::Status Refusal(const Producer& producer, std::string_view bytes) const;
+  void Meet(Fault fault, Producer& producer, Producer::Sent& sent, absl::Duration& latency);
   void Arrive(const std::shared_ptr<Producer>& producer, std::uint64_t number);
   void StoreArrived(const std::shared_ptr<Producer>& producer);
   void Store(const std::shared_ptr<Producer>& producer, Producer::Sent sent);
@@ -208,15 +210,7 @@ void SimulatedJournal::State::Append(const std::shared_ptr<Producer>& producer, 
                                      Writer::Appended done) {
   const std::uint64_t number = producer->appended++;
   producer->awaited.push_back({std::move(done), std::nullopt});
-  absl::Status refused;
-  if (producer->dead || producer->refused) {
-    refused = absl::AbortedError("an earlier append of this writer failed: open another writer");
-  } else if (bytes.size() > kMaxRecordBytes) {
-    refused = absl::InvalidArgumentError("the record is larger than 1 MiB: make it smaller");
-  } else if (frozen) {
-    refused = ReadOnly();
-  }
-  if (!refused.ok()) {
+  if (const absl::Status refused = Refusal(*producer, bytes); !refused.ok()) {
     producer->refused = true;
     After(Within(options.latency),
           [producer, number, refused](State& state) { state.Answer(*producer, number, refused); });
@@ -227,37 +221,7 @@ void SimulatedJournal::State::Append(const std::shared_ptr<Producer>& producer, 
   sent.bytes = std::move(bytes);
   absl::Duration latency = Within(options.latency);
   if (const std::optional<Fault> fault = Draw(kAppendFaults, producer->partition)) {
-    const absl::Status failed = absl::UnavailableError("the journal did not answer in time");
-    switch (*fault) {
-      case Fault::kDelayed:
-        latency += Within(options.late);
-        break;
-      case Fault::kResponseLost:
-        sent.fails = failed;
-        break;
-      case Fault::kRecordFailed:
-        sent.fails = failed;
-        sent.dropped = true;
-        break;
-      case Fault::kTailLost:
-        sent.fails = failed;
-        producer->mode = Producer::Mode::kLosing;
-        break;
-      case Fault::kTailReordered:
-        sent.fails = failed;
-        producer->mode = Producer::Mode::kReordering;
-        break;
-      case Fault::kStoredTwice:
-        sent.twice = true;
-        break;
-      case Fault::kOffsetsSkipped:
-        sent.skip = 1 + random.Below(3);
-        break;
-      case Fault::kLateAfterClose:
-      case Fault::kLostAtClose:
-      case Fault::kReaderStale:
-        break;
-    }
+    Meet(*fault, *producer, sent, latency);
   }
   if (producer->mode == Producer::Mode::kLosing) sent.dropped = true;
   if (producer->mode == Producer::Mode::kReordering) {
@@ -267,6 +231,53 @@ void SimulatedJournal::State::Append(const std::shared_ptr<Producer>& producer, 
   }
   producer->sent.push_back(std::move(sent));
   After(latency, [producer, number](State& state) { state.Arrive(producer, number); });
+}
+
+absl::Status SimulatedJournal::State::Refusal(const Producer& producer,
+                                              std::string_view bytes) const {
+  if (producer.dead || producer.refused) {
+    return absl::AbortedError("an earlier append of this writer failed: open another writer");
+  }
+  if (bytes.size() > kMaxRecordBytes) {
+    return absl::InvalidArgumentError("the record is larger than 1 MiB: make it smaller");
+  }
+  return frozen ? ReadOnly() : absl::OkStatus();
+}
+
+// What a fault makes of an append.
+void SimulatedJournal::State::Meet(Fault fault, Producer& producer, Producer::Sent& sent,
+                                   absl::Duration& latency) {
+  const absl::Status failed = absl::UnavailableError("the journal did not answer in time");
+  switch (fault) {
+    case Fault::kDelayed:
+      latency += Within(options.late);
+      break;
+    case Fault::kResponseLost:
+      sent.fails = failed;
+      break;
+    case Fault::kRecordFailed:
+      sent.fails = failed;
+      sent.dropped = true;
+      break;
+    case Fault::kTailLost:
+      sent.fails = failed;
+      producer.mode = Producer::Mode::kLosing;
+      break;
+    case Fault::kTailReordered:
+      sent.fails = failed;
+      producer.mode = Producer::Mode::kReordering;
+      break;
+    case Fault::kStoredTwice:
+      sent.twice = true;
+      break;
+    case Fault::kOffsetsSkipped:
+      sent.skip = 1 + random.Below(3);
+      break;
+    case Fault::kLateAfterClose:
+    case Fault::kLostAtClose:
+    case Fault::kReaderStale:
+      break;
+  }
 }
 
 void SimulatedJournal::State::Arrive(const std::shared_ptr<Producer>& producer,

@@ -45,7 +45,7 @@ class StoredRows final : public RowStore {
     batch_.Delete(family, key);
   }
   absl::Status Commit() override {
-    const absl::Status written = store_->Write(batch_, storage::Sync::kNo);
+    absl::Status written = store_->Write(batch_, storage::Sync::kNo);
     batch_.Clear();
     return written;
   }

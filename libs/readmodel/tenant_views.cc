@@ -279,7 +279,7 @@ absl::Status TenantViews::Switch(std::string_view view, const ViewMark& mark, Pa
   ParkedRows parked_before = std::exchange(parked_[at], std::move(parked));
   for (const auto& [key, row] : parked_[at]) parked_dirty_.emplace(at, key);
   marks_dirty_ = true;
-  const absl::Status written = Flush();
+  absl::Status written = Flush();
   if (!written.ok()) {
     marks_[at] = mark_before;
     parked_[at] = std::move(parked_before);

@@ -1,6 +1,7 @@
 // What holds for every input: scaling, symmetry, nesting, coverage, and the same bytes however many
 // threads.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -173,6 +174,7 @@ TEST(Property, WddIsAdditiveOverPartsOfAnArea) {
 TEST(Property, GiniIsBlindToOrder) {
   Numbers numbers(4);
   std::vector<std::int64_t> counts;
+  counts.reserve(50);
   for (int i = 0; i < 50; ++i) counts.push_back(numbers.Below(20));
   const auto before = ConcentrationOf(counts);
   std::reverse(counts.begin(), counts.end());
@@ -183,6 +185,7 @@ TEST(Property, QRisesWithPAndIsNeverBelowIt) {
   Numbers numbers(5);
   for (int family = 0; family < 50; ++family) {
     std::vector<double> p;
+    p.reserve(30);
     for (int i = 0; i < 30; ++i) p.push_back(numbers.Next() * numbers.Next());
     std::sort(p.begin(), p.end());
     const auto adjusted = BenjaminiHochberg(p);
@@ -209,9 +212,21 @@ TEST(Property, RakingMeetsBothMargins) {
   }
 }
 
+double Apart(Metric metric, const PlacedEvent& left, const PlacedEvent& right) {
+  const double dx = std::abs(left.x - right.x);
+  const double dy = std::abs(left.y - right.y);
+  return metric == Metric::kManhattan ? dx + dy : std::hypot(dx, dy);
+}
+
+// The first bin whose upper edge is above the value; the last one has none.
+std::size_t BinOf(double value, const std::array<double, 3>& edges) {
+  return static_cast<std::size_t>(std::ranges::upper_bound(edges, value) - edges.begin());
+}
+
 TEST(Property, KnoxCountsEveryPairOnceWhateverTheGrid) {
   Numbers numbers(7);
   std::vector<PlacedEvent> events;
+  events.reserve(200);
   for (int i = 0; i < 200; ++i)
     events.push_back({1000 * numbers.Next() - 500, 1000 * numbers.Next() - 500,
                       static_cast<std::int32_t>(numbers.Below(100))});
@@ -223,13 +238,9 @@ TEST(Property, KnoxCountsEveryPairOnceWhateverTheGrid) {
     std::vector<std::vector<std::int64_t>> plain(4, std::vector<std::int64_t>(4, 0));
     for (std::size_t i = 0; i < events.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
-        const double dx = std::abs(events[i].x - events[j].x);
-        const double dy = std::abs(events[i].y - events[j].y);
-        const double distance = metric == Metric::kManhattan ? dx + dy : std::hypot(dx, dy);
         const std::int32_t days = std::abs(events[i].day - events[j].day);
-        const std::size_t place = distance < 30 ? 0 : distance < 100 ? 1 : distance < 400 ? 2 : 3;
-        const std::size_t time = days < 1 ? 0 : days < 7 ? 1 : days < 30 ? 2 : 3;
-        ++plain[place][time];
+        ++plain[BinOf(Apart(metric, events[i], events[j]), {30, 100, 400})]
+               [BinOf(days, {1, 7, 30})];
       }
     }
     EXPECT_EQ(table->pairs, plain);
@@ -256,13 +267,16 @@ TEST(Property, ABoardWithoutEffectsShowsABadgeInAtMostFivePercentOfRuns) {
 
 Ranking RankedOnThisThread(std::uint64_t seed) {
   Numbers numbers(9);
-  std::vector<std::optional<std::int64_t>> counts;
+  std::vector<std::optional<std::int64_t>> counts(std::size_t{24} * 3);
   const std::vector<double> weights = {3, 40, 700};
   std::vector<double> exposures;
-  for (int area = 0; area < 24; ++area) {
+  exposures.reserve(24);
+  for (std::size_t area = 0; area < 24; ++area) {
     exposures.push_back(5000 + 8000 * numbers.Next());
-    for (int offence = 0; offence < 3; ++offence)
-      counts.emplace_back(numbers.Below(60 / (1 + 3 * offence)));
+    for (std::size_t offence = 0; offence < 3; ++offence) {
+      const int most = 60 / (1 + 3 * static_cast<int>(offence));
+      counts[area * 3 + offence] = numbers.Below(most);
+    }
   }
   return *RankSeverity({24, 3, counts, weights, exposures}, {seed, 2'000});
 }
@@ -285,6 +299,7 @@ TEST(Ranks, AreTheSameBytesOnOneThreadAndOnSixteen) {
   std::vector<Ranking> together(16);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(together.size());
     for (Ranking& ranking : together)
       threads.emplace_back([&ranking] { ranking = RankedOnThisThread(42); });
   }

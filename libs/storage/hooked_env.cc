@@ -52,8 +52,8 @@ class HookedFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
 class HookedFileSystem final : public rocksdb::FileSystemWrapper {
  public:
-  HookedFileSystem(std::shared_ptr<rocksdb::FileSystem> target, DiskHook& hook)
-      : rocksdb::FileSystemWrapper(std::move(target)), hook_(hook) {}
+  HookedFileSystem(const std::shared_ptr<rocksdb::FileSystem>& target, DiskHook& hook)
+      : rocksdb::FileSystemWrapper(target), hook_(hook) {}
 
   const char* Name() const override { return "holdfast.HookedFileSystem"; }
 

@@ -48,6 +48,7 @@ Commands ReferenceCommands();
 Commands ImportCommands();
 Commands MeasureCommands();
 Commands SiteCommands();
+Commands GateCommands();
 Commands PhaseCommands();
 Commands BaselineCommands();
 Commands BoardCommands();

@@ -133,7 +133,7 @@ class House {
   }
 
   // Crimes of a month in no area of the set.
-  std::uint64_t Unlocated(type::v1::Month month) {
+  std::uint64_t Unlocated(const type::v1::Month& month) {
     v1::ExportCountsRequest request;
     request.mutable_areas()->set_kind("ward");
     *request.mutable_from() = month;
@@ -149,7 +149,7 @@ class House {
 
   // Counts of a category in an area by month; no entry where there is no data.
   std::map<int, std::uint64_t> Series(const std::string& category, const std::string& area,
-                                      type::v1::Month from, type::v1::Month to) {
+                                      const type::v1::Month& from, const type::v1::Month& to) {
     v1::GetSeriesRequest request;
     request.set_category(category);
     request.mutable_areas()->set_kind("ward");

@@ -16,8 +16,6 @@
 
 #include "metrics/journey_fixtures.h"
 
-extern char** environ;
-
 namespace holdfast::metrics {
 namespace {
 

@@ -92,6 +92,19 @@ void AddTransportPolice(InventedBorough& out, const std::string& month, int inde
   out.transport_rows += out.rows - before;
 }
 
+// Larkhill has the most, Northmoor the least; months differ.
+void AddWard(Street& street, std::size_t ward, int index, int scale) {
+  const int share = std::array{10, 16, 9, 6}[ward];
+  for (std::size_t type = 0; type < kTypes.size(); ++type) {
+    const int wave = (index * 7 + static_cast<int>(ward * 5 + type * 3)) % 5 - 2;
+    const int crimes = scale * (kTypes[type].a_month * share + wave * 4) / 10;
+    for (int i = 0; i < crimes; ++i) {
+      street.Add(CodeOf(ward), kTypes[type],
+                 absl::StrCat("1.", ward, i % 3 + 1, "0000,54.0", i % 2 + 1, "0000"));
+    }
+  }
+}
+
 }  // namespace
 
 InventedBorough MakeBorough(int scale) {
@@ -110,18 +123,7 @@ InventedBorough MakeBorough(int scale) {
     }
     if (month == kMissingMonth) continue;
     Street street(out, month, "Westmoor Police");
-    for (std::size_t ward = 0; ward < kNames.size(); ++ward) {
-      // Larkhill has the most, Northmoor the least; months differ.
-      const int share = std::array{10, 16, 9, 6}[ward];
-      for (std::size_t type = 0; type < kTypes.size(); ++type) {
-        const int wave = (index * 7 + static_cast<int>(ward * 5 + type * 3)) % 5 - 2;
-        const int crimes = scale * (kTypes[type].a_month * share + wave * 4) / 10;
-        for (int i = 0; i < crimes; ++i) {
-          street.Add(CodeOf(ward), kTypes[type],
-                     absl::StrCat("1.", ward, i % 3 + 1, "0000,54.0", i % 2 + 1, "0000"));
-        }
-      }
-    }
+    for (std::size_t ward = 0; ward < kNames.size(); ++ward) AddWard(street, ward, index, scale);
     if (index % 10 == 6) street.Add("", kTypes[3], "1.900000,54.500000");  // outside every ward
     street.Close("westmoor");
     // Stations: two months without a row have no file, which is no gap.

@@ -209,11 +209,7 @@ class Checker {
       for (Claim& claim : claims) {
         if (!claim.met && claim.from <= seq && seq <= claim.to) claim.met = Holds(claim, replayed);
       }
-      for (const SeenState* state : seen) {
-        if (state->seq == seq && replayed.StateOf(state->stream) != state->state)
-          Say(absl::StrCat("H5 ", of.first, "/", of.second, " seq ", seq, ": node ", state->node,
-                           " holds another state of ", state->stream));
-      }
+      CompareStates(of, seq, replayed, seen);
     }
     for (const Claim& claim : claims) {
       if (claim.met) continue;
@@ -223,6 +219,15 @@ class Checker {
           "H3 ", of.first, "/", of.second, " seq ", claim.from, " to ", claim.to, ": node ",
           claim.attempt->node, " answered ", operation.command->GetDescriptor()->name(), " with ",
           answer.ok() ? "already so" : ReasonOf(answer.status()), ", which holds nowhere between"));
+    }
+  }
+
+  void CompareStates(const TenantOf& of, std::uint64_t seq, const ReplayedTenant& replayed,
+                     const std::vector<const SeenState*>& seen) {
+    for (const SeenState* state : seen) {
+      if (state->seq == seq && replayed.StateOf(state->stream) != state->state)
+        Say(absl::StrCat("H5 ", of.first, "/", of.second, " seq ", seq, ": node ", state->node,
+                         " holds another state of ", state->stream));
     }
   }
 
@@ -241,30 +246,47 @@ class Checker {
   // H2 and H8 of reactions: each loan is noted, once, in order, or parked.
   void Reactions() {
     const auto ledgers = accepted_.find(kLedgers);
+    const auto shed = accepted_.find(kShed);
     if (ledgers == accepted_.end()) return;
-    std::map<std::string, std::set<std::uint64_t>> caused;
-    for (const auto& [tenant, commits] : ledgers->second.by_tenant()) {
+    const Caused caused = ReactionsOf(ledgers->second);
+    if (shed != accepted_.end()) CompareCauses(shed->second, caused);
+  }
+
+  // By tenant and position: to what something reacted.
+  using Caused = std::set<std::pair<std::string, std::uint64_t>>;
+
+  template <class Accepted>
+  Caused ReactionsOf(const Accepted& ledgers) {
+    Caused caused;
+    for (const auto& [tenant, commits] : ledgers.by_tenant()) {
       std::uint64_t last = 0;
       for (const AcceptedCommit& accepted : commits) {
         if (!accepted.commit.has_caused_by()) continue;
         const std::uint64_t seq = accepted.commit.caused_by().seq();
-        if (!caused[tenant].insert(seq).second)
+        if (!caused.emplace(tenant, seq).second)
           Say(absl::StrCat("H2 ", tenant, ": the reaction to seq ", seq, " was accepted twice"));
         if (seq < last) Say(absl::StrCat("H2 ", tenant, ": reactions out of order at seq ", seq));
         last = std::max(last, seq);
       }
     }
-    const auto shed = accepted_.find(kShed);
-    if (shed == accepted_.end()) return;
-    for (const auto& [tenant, commits] : shed->second.by_tenant()) {
+    return caused;
+  }
+
+  static bool IsLoan(const journal::v1::Commit& commit) {
+    return commit.events_size() > 0 &&
+           commit.events(0).type() == testing::v1::ToolLent::descriptor()->full_name();
+  }
+
+  template <class Accepted>
+  void CompareCauses(const Accepted& shed, const Caused& caused) {
+    for (const auto& [tenant, commits] : shed.by_tenant()) {
       for (const AcceptedCommit& accepted : commits) {
         const journal::v1::Commit& commit = accepted.commit;
-        const bool lent =
-            commit.events_size() > 0 &&
-            commit.events(0).type() == testing::v1::ToolLent::descriptor()->full_name();
-        if (lent && !caused[tenant].contains(commit.seq()))
+        const bool lent = IsLoan(commit);
+        const bool reacted = caused.contains({tenant, commit.seq()});
+        if (lent && !reacted)
           Say(absl::StrCat("H8 ", tenant, ": nothing reacted to seq ", commit.seq()));
-        if (!lent && caused[tenant].contains(commit.seq()))
+        if (!lent && reacted)
           Say(absl::StrCat("H3 ", tenant, ": a reaction to seq ", commit.seq(), ", a ",
                            commit.events_size() > 0 ? commit.events(0).type() : "nothing"));
       }

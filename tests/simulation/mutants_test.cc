@@ -91,6 +91,22 @@ std::string Shown(const std::vector<std::string>& violations, const Mutant& muta
   return found == violations.end() ? "" : *found;
 }
 
+// Writes a line for each world: its seed, and the violation that ends the run.
+void RunWorlds(const Mutant& mutant, std::uint64_t first, std::uint64_t worlds, int out) {
+  WorldOptions options;
+  if (*mutant.of_views == '\0') {
+    options.onlookers = 0;
+    mutant.mutate(options.protocol);
+  } else {
+    mutant.mutate(options.protocol_of_views.emplace());
+  }
+  for (options.seed = first; options.seed <= worlds; ++options.seed) {
+    const std::string shown = Shown(RunWorld(options).violations, mutant);
+    const std::string line = std::to_string(options.seed) + " " + shown + "\n";
+    if (::write(out, line.data(), line.size()) < 0 || !shown.empty()) break;
+  }
+}
+
 // Runs worlds from `first` on in a process of their own, since a mutant may break an invariant that
 // ends it. Answers the world after which to go on, 0 at the end.
 std::uint64_t RunApart(const Mutant& mutant, std::uint64_t first, std::uint64_t worlds,
@@ -100,18 +116,7 @@ std::uint64_t RunApart(const Mutant& mutant, std::uint64_t first, std::uint64_t 
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(pipe_ends[0]);
-    WorldOptions options;
-    if (*mutant.of_views == '\0') {
-      options.onlookers = 0;
-      mutant.mutate(options.protocol);
-    } else {
-      mutant.mutate(options.protocol_of_views.emplace());
-    }
-    for (options.seed = first; options.seed <= worlds; ++options.seed) {
-      const std::string shown = Shown(RunWorld(options).violations, mutant);
-      const std::string line = std::to_string(options.seed) + " " + shown + "\n";
-      if (::write(pipe_ends[1], line.data(), line.size()) < 0 || !shown.empty()) break;
-    }
+    RunWorlds(mutant, first, worlds, pipe_ends[1]);
     ::_exit(0);
   }
   ::close(pipe_ends[1]);

@@ -199,9 +199,8 @@ absl::Status Status(Invocation& in) {
   return in.output().Print(all, rows);
 }
 
-}  // namespace
-
-Commands ImportCommands() {
+// What brings rows in.
+Commands DeliveryCommands() {
   const std::vector<Option> profile = {
       {"--profile", "PROFILE", "police-uk-street or agency-series", true},
       {"--dataset", "ID", "Of agency-series: the dataset (default from the file's name)"},
@@ -210,7 +209,6 @@ Commands ImportCommands() {
       {"--kind", "KIND", "Of agency-series: the kind of its areas"},
       {"--vintage", "VINTAGE", "Of agency-series: the vintage of its areas"}};
   const std::vector<Option> dry = {{"--dry-run", "", "Say what would happen; write nothing"}};
-  const std::vector<Option> reason = {{"--reason", "TEXT", "Why; kept with the fact", true}};
   return {
       {"import police-uk",
        "Street-level crime of police.uk: a zip, a folder or one CSV",
@@ -237,6 +235,13 @@ Commands ImportCommands() {
        {},
        "holdfast import apply 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
        Apply},
+  };
+}
+
+// What looks after them.
+Commands CareCommands() {
+  const std::vector<Option> reason = {{"--reason", "TEXT", "Why; kept with the fact", true}};
+  return {
       {"import errors",
        "The lines that an import refused, to mend and upload again (-o csv)",
        {{"TOKEN", "Of import plan"}},
@@ -263,6 +268,14 @@ Commands ImportCommands() {
        "holdfast import status -o csv",
        Status},
   };
+}
+
+}  // namespace
+
+Commands ImportCommands() {
+  Commands all = DeliveryCommands();
+  for (Command& command : CareCommands()) all.push_back(std::move(command));
+  return all;
 }
 
 }  // namespace holdfast::cli

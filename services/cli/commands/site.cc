@@ -347,12 +347,26 @@ absl::Status ListPhases(Invocation& in) {
   return in.output().Print(answer, rows);
 }
 
+constexpr char kSite[] = "0190a6f0-0000-7000-8000-000000000001";
+
+std::string Example(std::string_view before, std::string_view after) {
+  return absl::StrCat("holdfast ", std::string(before), " ", kSite, " ", std::string(after));
+}
+
+Positional SitePositional() {
+  return {"SITE", "The site's id: holdfast site list"};
+}
+Positional PhasePositional() {
+  return {"PHASE", "PREPARE, CLEAR, HOLD, BUILD or SUSTAIN"};
+}
+Option ZoneOption() {
+  return {"--zone", "ZONE", "A zone of the site (default all of it)"};
+}
+
 }  // namespace
 
 Commands SiteCommands() {
-  const std::vector<Positional> site = {{"SITE", "The site's id: holdfast site list"}};
-  const std::vector<Positional> site_phase = {{"SITE", "The site's id: holdfast site list"},
-                                              {"PHASE", "PREPARE, CLEAR, HOLD, BUILD or SUSTAIN"}};
+  const std::vector<Positional> site = {SitePositional()};
   const std::vector<Option> boundary = {
       {"--areas", "CODES", "Areas of the boundary, by code", false, true},
       {"--kind", "KIND", "Kind of these areas (default ward)"},
@@ -362,11 +376,6 @@ Commands SiteCommands() {
       {"--agency", "AGENCY", "Of which agency", true},
       {"--holder", "REF", "Who: a reference, or a name of holdfast people (default yourself)"},
       {"--on", "DAY", "Since when (default today)"}};
-  const Option zone = {"--zone", "ZONE", "A zone of the site (default all of it)"};
-  constexpr char kSite[] = "0190a6f0-0000-7000-8000-000000000001";
-  const auto example = [&](std::string_view before, std::string_view after) {
-    return absl::StrCat("holdfast ", std::string(before), " ", kSite, " ", std::string(after));
-  };
   return {
       {"site create",
        "A new site",
@@ -380,41 +389,48 @@ Commands SiteCommands() {
        {{"--text", "TEXT", "Part of the name"}, {"--closed", "", "Closed ones too"}},
        "holdfast site list",
        List},
-      {"site show", "Everything of one site", site, {}, example("site show", "-o json"), Show},
+      {"site show", "Everything of one site", site, {}, Example("site show", "-o json"), Show},
       {"site boundary", "Set its boundary anew", site, boundary,
-       example("site boundary", "--areas E05000032"), Boundary},
+       Example("site boundary", "--areas E05000032"), Boundary},
       {"site sign-up",
        "An agency signs up",
        site,
        {{"--agency", "AGENCY", "Its id", true},
         {"--type", "TYPE", "POLICE, COUNCIL, HOUSING …", true},
         {"--on", "DAY", "When (default today)"}},
-       example("site sign-up", "--agency council --type COUNCIL"),
+       Example("site sign-up", "--agency council --type COUNCIL"),
        SignUp},
       {"site sponsor", "Name a sponsor", site, holder,
-       example("site sponsor", "--duty CHIEF_OFFICER --agency police"), Sponsor},
+       Example("site sponsor", "--duty CHIEF_OFFICER --agency police"), Sponsor},
       {"site appoint", "Appoint an officer to a duty at the site", site, holder,
-       example("site appoint", "--duty SRO --agency police"), Appoint},
+       Example("site appoint", "--duty SRO --agency police"), Appoint},
       {"site brand",
        "The name under which residents know it",
        site,
        {{"--brand", "NAME", "The name: no word of police jargon", true},
         {"--chosen-by", "WHO", "RESIDENTS, YOUNG_PEOPLE or PARTNERSHIP", true}},
-       example("site brand", "--brand \"Together on Mill Lane\" --chosen-by RESIDENTS"),
+       Example("site brand", "--brand \"Together on Mill Lane\" --chosen-by RESIDENTS"),
        Brand},
       {"site close",
        "Close it for good",
        site,
        {{"--reason", "TEXT", "Why", true}, {"--on", "DAY", "When (default today)"}},
-       example("site close", "--reason \"sustained for a year\""),
+       Example("site close", "--reason \"sustained for a year\""),
        Close},
+  };
+}
+
+Commands GateCommands() {
+  const std::vector<Positional> site = {SitePositional()};
+  const std::vector<Positional> site_phase = {SitePositional(), PhasePositional()};
+  return {
       {"gate show",
        "What is missing before a phase may open",
        site_phase,
-       {zone,
+       {ZoneOption(),
         {"--for", "DAY", "For which first day (default today)"},
         {"--all", "", "What is met, too"}},
-       example("gate show", "CLEAR"),
+       Example("gate show", "CLEAR"),
        ShowGate},
       {"gate evidence",
        "Record what speaks for a criterion",
@@ -425,37 +441,34 @@ Commands SiteCommands() {
         {"--system", "NAME", "The store (default paper)"},
         {"--sha256", "HEX", "Hash of the paper"},
         {"--value", "N", "Where the criterion compares"},
-        zone},
-       example("gate evidence", "--criterion hold-plan-approved --ref HP-7 --observed 2016-09-01"),
+        ZoneOption()},
+       Example("gate evidence", "--criterion hold-plan-approved --ref HP-7 --observed 2016-09-01"),
        Evidence},
       {"gate evaluate",
        "Ask the gate, and keep the answer",
        site_phase,
-       {zone, {"--for", "DAY", "For which first day (default today)"}},
-       example("gate evaluate", "CLEAR"),
+       {ZoneOption(), {"--for", "DAY", "For which first day (default today)"}},
+       Example("gate evaluate", "CLEAR"),
        Evaluate},
       {"gate override",
        "Let a phase open although criteria failed: chief officer or SRO of the site only",
        site_phase,
-       {zone,
+       {ZoneOption(),
         {"--criterion", "ID", "Which failures (default all)", false, true},
         {"--rationale", "TEXT", "Why; printed on every page of the site", true},
         {"--until", "DAY", "The last day on which it holds", true}},
-       example("gate override", "CLEAR --rationale \"risk to life\" --until 2026-12-31"),
+       Example("gate override", "CLEAR --rationale \"risk to life\" --until 2026-12-31"),
        Override},
   };
 }
 
 Commands PhaseCommands() {
-  const std::vector<Positional> site_phase = {{"SITE", "The site's id: holdfast site list"},
-                                              {"PHASE", "PREPARE, CLEAR, HOLD, BUILD or SUSTAIN"}};
-  const Option zone = {"--zone", "ZONE", "A zone of the site (default all of it)"};
-  constexpr char kSite[] = "0190a6f0-0000-7000-8000-000000000001";
+  const std::vector<Positional> site_phase = {SitePositional(), PhasePositional()};
   return {
       {"phase open",
        "Open a phase through its gate",
        site_phase,
-       {zone,
+       {ZoneOption(),
         {"--on", "DAY", "The first day (default today)"},
         {"--lead", "AGENCY", "Who leads it"},
         {"--decision", "ID", "The decision it rests on"}},
@@ -464,7 +477,7 @@ Commands PhaseCommands() {
       {"phase close",
        "Close an open phase",
        site_phase,
-       {zone,
+       {ZoneOption(),
         {"--on", "DAY", "The day on which it ended (default today)"},
         {"--reason", "TEXT", "Why"}},
        absl::StrCat("holdfast phase close ", kSite, " CLEAR"),
@@ -472,7 +485,7 @@ Commands PhaseCommands() {
       {"phase record-past",
        "A phase that ended before the site was created here",
        site_phase,
-       {zone,
+       {ZoneOption(),
         {"--from", "DAY", "Its first day", true},
         {"--to", "DAY", "The day on which it ended", true},
         {"--source", "TEXT", "Where it is written down", true}},

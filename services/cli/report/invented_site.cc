@@ -141,6 +141,13 @@ v1::RankRow RankOf(const std::string& code, const std::string& name, unsigned ra
   return row;
 }
 
+// Of the latest period: the two wards of the site, and invented ones.
+v1::RankRow RowAt(unsigned rank) {
+  if (rank == 5) return RankOf("W01", "Fernley", rank);
+  if (rank == 9) return RankOf("W02", "Mill Lane", rank);
+  return RankOf("W" + std::to_string(rank + 30), "Ward " + std::to_string(rank), rank);
+}
+
 void FillRanks(ReportData& data) {
   for (const char* period : {"2023H1", "2023H2", "2024H1", "2024H2", "2025H1", "2025H2"}) {
     data.ranks.request.add_periods(period);
@@ -167,16 +174,7 @@ void FillRanks(ReportData& data) {
   latest.set_unlocated(31);
   latest.add_caveats(v1::Caveat::NO_POPULATION);
   latest.add_caveats(v1::Caveat::APPROXIMATE);
-  for (unsigned rank = 1; rank <= 24; ++rank) {
-    const std::string code = rank == 5   ? "W01"
-                             : rank == 9 ? "W02"
-                                         : "W" + std::to_string(rank + 30);
-    *latest.add_rows() = RankOf(code,
-                                rank == 5   ? "Fernley"
-                                : rank == 9 ? "Mill Lane"
-                                            : "Ward " + std::to_string(rank),
-                                rank);
-  }
+  for (unsigned rank = 1; rank <= 24; ++rank) *latest.add_rows() = RowAt(rank);
   data.ranks.missing = data.latest_ranks.missing = "";
 }
 
@@ -262,24 +260,9 @@ void FillData(ReportData& data) {
     })pb");
 }
 
-}  // namespace
-
-ReportData InventedReport() {
-  ReportData data;
-  data.site_id = "fernley-together";
-  data.tenant = "eastvale";
-  data.as_of = absl::CivilDay(2025, 12, 31);
-  data.board.request.set_site_id(data.site_id);
-  data.board.answer = Parse<board::v1::SiteBoard>(R"pb(
+board::v1::SiteBoard PhasesOfTheSite() {
+  return Parse<board::v1::SiteBoard>(R"pb(
     site {
-      site_id: "fernley-together"
-      name: "Fernley and Mill Lane"
-      brand: "Fernley Together"
-      set { kind: "ward" vintage: "2022" }
-      codes: "W01"
-      codes: "W02"
-      agencies: "eastvale-police"
-      agencies: "council"
       phases {
         episode: 1
         phase: CLEAR
@@ -323,6 +306,21 @@ ReportData InventedReport() {
         until { year: 2026 month: 3 day: 31 }
         overridden_at { seconds: 1735884000 }
       }
+    })pb");
+}
+
+void FillBoard(ReportData& data) {
+  data.board.request.set_site_id(data.site_id);
+  data.board.answer = Parse<board::v1::SiteBoard>(R"pb(
+    site {
+      site_id: "fernley-together"
+      name: "Fernley and Mill Lane"
+      brand: "Fernley Together"
+      set { kind: "ward" vintage: "2022" }
+      codes: "W01"
+      codes: "W02"
+      agencies: "eastvale-police"
+      agencies: "council"
     }
     breaks {
       kind: RECORDING
@@ -335,7 +333,18 @@ ReportData InventedReport() {
         recorded_at { seconds: 1767603600 }
       }
     })pb");
+  data.board.answer.MergeFrom(PhasesOfTheSite());
   data.board.missing.clear();
+}
+
+}  // namespace
+
+ReportData InventedReport() {
+  ReportData data;
+  data.site_id = "fernley-together";
+  data.tenant = "eastvale";
+  data.as_of = absl::CivilDay(2025, 12, 31);
+  FillBoard(data);
   data.areas = Parse<v1::ListAreasResponse>(R"pb(
     sets {
       areas { code: "W01" name: "Fernley" }

@@ -68,7 +68,7 @@ class Figures : public ::testing::Test {
     return request;
   }
   static v1::CompareAreasRequest Compare(const std::string& measure, const std::string& area,
-                                         type::v1::Month from, type::v1::Month to) {
+                                         const type::v1::Month& from, const type::v1::Month& to) {
     auto request = Of<v1::CompareAreasRequest>(measure, area);
     *request.mutable_from() = from;
     *request.mutable_to() = to;
