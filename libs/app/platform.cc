@@ -413,8 +413,8 @@ class RunningPlatform final : public Platform {
   // Part of the data folder's volume that is used, 0 to 1; 1 where it cannot be asked.
   double DiskUsedRatio() const {
     std::error_code error;
-    const std::filesystem::space_info space =
-        std::filesystem::space(folder_->Folder("journal"), error);
+    const std::filesystem::space_info space = std::filesystem::space(
+        config_.has_kafka() ? folder_->path() : folder_->Folder("journal"), error);
     if (error || space.capacity == 0) return 1;
     return 1 - static_cast<double>(space.available) / static_cast<double>(space.capacity);
   }

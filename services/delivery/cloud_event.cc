@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "ce_";
 constexpr std::string_view kContentType = "content-type";
+constexpr std::string_view kDataContentType = "datacontenttype";
 constexpr absl::string_view kStructured = "application/cloudevents+json";
 constexpr absl::string_view kAnyCloudEvents = "application/cloudevents";
 constexpr std::string_view kVersion = "1.0";
@@ -105,13 +106,19 @@ absl::StatusOr<CloudEvent> ReadBinary(const journal::TopicRecord& record,
                                       std::string_view content_type) {
   CloudEvent event;
   Violations violations;
+  event.content_type = content_type;
   for (const journal::TopicHeader& header : record.headers) {
-    if (!absl::StartsWith(header.name, View(kPrefix))) continue;
-    Add(event, std::string_view(header.name).substr(kPrefix.size()), header.name,
-        header.value.value_or(""), violations);
+    // Null is how some clients send what is not there.
+    if (!absl::StartsWith(header.name, View(kPrefix)) || !header.value) continue;
+    const std::string_view name = std::string_view(header.name).substr(kPrefix.size());
+    if (name == kDataContentType) {
+      // The SDK of JavaScript sends it beside content-type, which is what the binding wants.
+      if (content_type.empty()) event.content_type = MediaTypeOf(*header.value);
+    } else {
+      Add(event, name, header.name, *header.value, violations);
+    }
     if (violations.size() > kMaxAttributes) break;
   }
-  event.content_type = content_type;
   event.data = record.value.value_or("");
   return Checked(std::move(event), kPrefix, std::move(violations));
 }
@@ -146,7 +153,7 @@ void Take(CloudEvent& event, std::string_view name, const simdjson::dom::element
   } else if (const std::optional<std::string> text = TextOf(value); !text) {
     violations.push_back(
         {IsName(name) ? std::string(name) : "attribute", "must be a single value"});
-  } else if (name == "datacontenttype") {
+  } else if (name == kDataContentType) {
     event.content_type = MediaTypeOf(*text);
   } else {
     Add(event, name, name, *text, violations);

@@ -88,6 +88,18 @@ TEST(CloudEvent, IsWrittenAsItIsRead) {
   EXPECT_EQ(again->data, event->data);
 }
 
+TEST(CloudEvent, IsReadAsTheSdkOfJavaScriptSendsIt) {
+  const TopicRecord sent = With(With(Binary(), {"ce_datacontenttype", "application/json"}),
+                                {"ce_subject", std::nullopt});
+  const auto event = ReadCloudEvent(sent);
+  ASSERT_TRUE(event.ok()) << event.status();
+  EXPECT_FALSE(event->attributes.contains("datacontenttype"));
+  EXPECT_FALSE(event->attributes.contains("subject"));
+  const auto bare = ReadCloudEvent(Without(sent, "content-type"));
+  ASSERT_TRUE(bare.ok()) << bare.status();
+  EXPECT_EQ(bare->content_type, kJsonData);
+}
+
 TEST(CloudEvent, NamesEachAttributeThatIsMissing) {
   const std::string why = WhyNot(Without(Without(Binary(), "ce_id"), "ce_source"));
   EXPECT_THAT(why, HasSubstr("ce_id must not be empty"));

@@ -14,7 +14,7 @@ const enough = new Promise((resolve, reject) => {
   const eachMessage = async ({ message }) => {
     const event = Binding.toEvent({ ...message, headers: texts(message.headers), value: message.value.toString() });
     if (!(event instanceof CloudEvent) || !event.validate()) reject(new Error(`no CloudEvent at ${message.offset}`));
-    console.log(JSON.stringify({ ...event, key: message.key.toString() }));
+    console.log(JSON.stringify({ ...event.toJSON(), key: message.key.toString() }));
     read += 1;
     if (read >= Number(count)) resolve();
   };
