@@ -91,58 +91,76 @@ program_of() {
   printf '%s' "$last"
 }
 
-# try_image SERVICE ROOT BASE_MB: what is in it, and that it runs. Answers 1 with a sentence where it does not.
-try_image() {
-  local service=$1 image=$2 base=$3 size data program=/usr/bin/holdfast-$1 port pid tenths=0 options
-  [[ $service != cli ]] || program=/usr/bin/holdfast
-  size=$(($(du -sm "$image" | cut -f1) - base))
-  printf '%-12s %4s MB over the base\n' "$service" "$size" | tee -a "$packaged/images/sizes.txt"
-  ((size <= 120)) || { say "$service: the image is $size MB over its base, more than 120"; return 1; }
-  if find "$image" -path "$image/proc" -prune -o \( -name sh -o -name bash -o -name dash -o -name busybox -o -name perl \) -type f -print |
-    grep .; then
-    say "$service: the image has a shell"
-    return 1
-  fi
-  mkdir -p "$image/dev" "$image/proc"
-  data=$(mktemp -d)
-  chown 65532:65532 "$data"
-  case $service in
+# weigh_image SERVICE ROOT BASE_MB: at most 120 MB over the base.
+weigh_image() {
+  local size=$(($(du -sm "$2" | cut -f1) - $3))
+  printf '%-12s %4s MB over the base\n' "$1" "$size" | tee -a "$packaged/images/sizes.txt"
+  ((size <= 120)) || { say "$1: the image is $size MB over its base, more than 120"; return 1; }
+}
+
+# Answers 1 where something in the image could run commands.
+has_no_shell() {
+  local found
+  found=$(find "$2" -path "$2/proc" -prune -o \( -name '*sh' -o -name 'busybox*' -o -name 'perl*' -o -name 'python*' \) -type f -perm /111 -print)
+  [[ -z $found ]] || { say "$1: the image has a shell: $found"; return 1; }
+}
+
+# options_of SERVICE: sets `options`, with which it runs alone here, and `asked`, those of its healthcheck. Neither: it runs with
+# others only.
+options_of() {
+  local ports
+  options=() asked=()
+  mapfile -t ports < <(free_ports 3 18080)
+  case $1 in
     standalone)
-      port=$(free_ports 3 18080 | tr '\n' ' ')
-      read -r -a options <<<"--data /var/lib/holdfast/data --demo=empty"
-      read -r -a port <<<"$port"
-      options+=(--set "listen.http_port=${port[0]}" --set "listen.grpc_port=${port[1]}" --set "listen.admin_port=${port[2]}")
+      options=(--data /var/lib/holdfast/data --demo=empty --set "listen.http_port=${ports[0]}"
+        --set "listen.grpc_port=${ports[1]}" --set "listen.admin_port=${ports[2]}")
+      asked=("${options[@]}")
       ;;
     gateway)
-      mapfile -t port < <(free_ports 2 18080)
-      options=(--services 127.0.0.1:1 --port "${port[0]}" --admin-port "${port[1]}")
-      ;;
-    *)
-      in_image "$image" "$data" "$program" --help >>"$packaged/images/proof.log" 2>&1 || { say "$service: it does not start"; return 1; }
-      rm -rf "$data"
-      return 0
+      options=(--services 127.0.0.1:1 --port "${ports[0]}" --admin-port "${ports[1]}")
+      asked=(--admin-port "${ports[1]}")
       ;;
   esac
-  in_image "$image" "$data" "$program" "${options[@]}" >>"$packaged/images/proof.log" 2>&1 &
+}
+
+# run_image SERVICE PROGRAM ROOT DATA: until its healthcheck is content, and then to an end by SIGTERM.
+run_image() {
+  local service=$1 program=$2 image=$3 data=$4 log=$packaged/images/proof.log pid running tenths=0 options asked
+  options_of "$service"
+  if ((${#options[@]} == 0)); then
+    in_image "$image" "$data" "$program" --help >>"$log" 2>&1 || { say "$service: it does not start, see $log"; return 1; }
+    return 0
+  fi
+  in_image "$image" "$data" "$program" "${options[@]}" >>"$log" 2>&1 &
   pid=$!
-  local asked=(in_image "$image" "$data" "$program" healthcheck)
-  if [[ $service == gateway ]]; then asked+=(--admin-port "${port[1]}"); else asked+=("${options[@]}"); fi
-  until "${asked[@]}" >>"$packaged/images/proof.log" 2>&1; do
+  until in_image "$image" "$data" "$program" healthcheck "${asked[@]}" >>"$log" 2>&1; do
     sleep 0.1
     tenths=$((tenths + 1))
     if ! kill -0 "$pid" 2>/dev/null || ((tenths >= 300)); then
-      say "$service: it was not ready in its image, see $packaged/images/proof.log"
-      kill -KILL "$pid" 2>/dev/null || true
+      say "$service: it was not ready in its image, see $log"
+      kill -KILL "$(program_of "$pid")" 2>/dev/null || true
       return 1
     fi
   done
-  local running
   running=$(program_of "$pid")
   say "$service: ready in its image as user $(ps -o uid= -p "$running" | tr -d ' '), root read-only"
   kill -TERM "$running"
   wait "$pid" || { say "$service: it did not end well, exit $?"; return 1; }
   say "$service: ended with 0 by SIGTERM"
-  rm -rf "$data"
+}
+
+# try_image SERVICE ROOT BASE_MB: what is in it, and that it runs. Answers 1 with a sentence where it does not.
+try_image() {
+  local service=$1 image=$2 data status=0 program=/usr/bin/holdfast-$1
+  [[ $service != cli ]] || program=/usr/bin/holdfast
+  weigh_image "$service" "$image" "$3" && has_no_shell "$service" "$image" || return 1
+  mkdir -p "$image/dev" "$image/proc"
+  data=$(mktemp -d)
+  chown 65532:65532 "$data"
+  run_image "$service" "$program" "$image" "$data" || status=1
+  rm -rf -- "$data"
+  return "$status"
 }
 
 prove_images() {
@@ -160,7 +178,12 @@ prove_images() {
 
 package_images() {
   local services
-  mkdir -p "$packaged/images"
+  mkdir -p "$packaged/images" .cache/tools
+  if have_python_tool hadolint; then
+    .cache/tools/python/bin/hadolint docker/Dockerfile >&2 || return 1
+  else
+    say "docker/Dockerfile: not looked at by hadolint"
+  fi
   if ((EUID != 0)); then
     say "images: skipped, a chroot wants root (docker build -f docker/Dockerfile does not)"
     return 0

