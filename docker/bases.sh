@@ -29,7 +29,7 @@ make_runtime_base() {
     package=$(dpkg-deb --field "$deb" Package)
     dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$new" \
       --exclude='./usr/bin/*' --exclude='./usr/sbin/*' --exclude='./bin/*' --exclude='./sbin/*' --exclude='./usr/share/man/*' \
-      --exclude='./usr/share/locale/*' --exclude='./usr/share/lintian/*' --exclude='./usr/lib/x86_64-linux-gnu/gconv/*'
+      --exclude='./etc/update-motd.d/*' --exclude='./usr/share/locale/*' --exclude='./usr/share/lintian/*' --exclude='./usr/lib/x86_64-linux-gnu/gconv/*'
     dpkg-deb --field "$deb" >"$new/var/lib/dpkg/status.d/$package"
   done
   cp -L /etc/ssl/certs/ca-certificates.crt "$new/etc/ssl/certs/"

@@ -208,7 +208,7 @@ package_sbom() {
   SYFT_CHECK_FOR_APP_UPDATE=false .cache/tools/bin/syft scan --quiet "dir:$image" --source-name holdfast-standalone \
     -o "spdx-json=$packaged/sbom/holdfast.spdx.json" -o "cyclonedx-json=$packaged/sbom/holdfast.cyclonedx.json" || return 1
   in_buildah rm "$container" >/dev/null
-  say "bill of materials: $(grep -c '"SPDXID": *"SPDXRef-Package' "$packaged/sbom/holdfast.spdx.json" || true) packages ($packaged/sbom)"
+  say "bill of materials: $(grep -oE '"SPDXID": ?"SPDXRef-Package' "$packaged/sbom/holdfast.spdx.json" | wc -l) packages ($packaged/sbom)"
 }
 
 verb_package() {

@@ -73,6 +73,13 @@ class Compose(unittest.TestCase):
         charted = set(yaml.safe_load((ROOT / "helm/holdfast/values.yaml").read_text())["services"])
         self.assertEqual(charted, programs - {"cli"}, "helm/holdfast/values.yaml: an entry of services: for each")
 
+    def test_every_image_says_after_its_program_what_it_is_started_with(self):
+        # What stands before an ENTRYPOINT, or in the stage below, is forgotten.
+        text = (DOCKER / "Dockerfile").read_text()
+        for target in re.findall(r"^FROM run AS ([a-z]+)$", text, re.MULTILINE):
+            stage = text.split(f"FROM run AS {target}\n")[1].split("\nFROM")[0]
+            self.assertRegex(stage, r'(?s)ENTRYPOINT \["/usr/bin/holdfast.*\nCMD \[', target)
+
     def test_doors_lead_to_where_the_services_listen(self):
         gateway = services()["gateway"]["command"]
         doors = gateway[gateway.index("--services") + 1]
