@@ -60,6 +60,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::OpenAbove(std::unique_ptr<journa
   parts.clock = &SystemClock();
   parts.random = &SystemRandom();
   parts.folder = folder + "/state";
+  parts.mac_key = folder + "/command-mac.key";
   parts.reader_lag = reader_lag;
   parts.actor = config.actor();
   parts.contexts.push_back({kContext, {eventsourcing::StreamTypeOf<testing::Ledger>()}, {}});

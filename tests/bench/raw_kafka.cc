@@ -76,8 +76,8 @@ absl::StatusOr<double> RawConsumeRate(const std::string& bootstrap, const std::s
                    Configure(bootstrap, {{"check.crcs", "true"},
                                          {"isolation.level", "read_committed"},
                                          {"fetch.message.max.bytes", "4456448"},
-                                         {"queued.min.messages", "10000"},
-                                         {"queued.max.messages.kbytes", "16384"}}));
+                                         {"queued.min.messages", "10000000"},
+                                         {"queued.max.messages.kbytes", "2097151"}}));
   ASSIGN_OR_RETURN(const journal::kafka::Client client,
                    journal::kafka::Open(RD_KAFKA_CONSUMER, std::move(configuration)));
   const journal::kafka::TopicHandle handle(

@@ -1,5 +1,6 @@
 // What librdkafka itself does with the same broker: the limit of what stands above it. Partition 0
-// only, and the settings of our own journal (libs/journal/kafka_writer.cc, kafka_consumer.cc).
+// only. It writes with the settings of our own journal (libs/journal/kafka_writer.cc), and reads
+// with room for a whole topic, so that it never waits for its own queue.
 #pragma once
 
 #include <atomic>
