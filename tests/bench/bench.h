@@ -23,8 +23,8 @@ struct Settings {
   std::string programs;                     // where holdfast-standalone stands
   int runs = 5;                             // after a warm-up that is discarded
   absl::Duration slice = absl::Seconds(2);  // of one run
-  std::uint64_t growth = 1'000'000;         // how many events E24 goes up to
-  std::uint64_t crimes = 2'000'000;         // how many E23 imports
+  std::uint64_t growth = 1'000'000;  // how many events E17 keeps the state of, E24 goes up to
+  std::uint64_t crimes = 2'000'000;  // how many E23 imports
 };
 
 // One run: a figure in the row's unit.

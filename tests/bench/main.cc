@@ -3,7 +3,7 @@
 //
 //   environment  HOLDFAST_BENCH_RUNS    runs after the warm-up (5; fewer is for trying out)
 //                HOLDFAST_BENCH_SLICE   seconds of one run (2)
-//                HOLDFAST_BENCH_GROWTH  events of E24 (1,000,000)
+//                HOLDFAST_BENCH_GROWTH  events of E17 and E24 (1,000,000)
 //                HOLDFAST_BENCH_CRIMES  crimes of E23 (2,000,000)
 #include <algorithm>
 #include <cstdint>

@@ -6,17 +6,11 @@ namespace holdfast::cli {
 
 Commands AllCommands() {
   Commands all;
-<<<<<<< ours
-  for (Commands (*group)() : {SiteCommands, PhaseCommands, BaselineCommands, BoardCommands,
-                              MeasureCommands, ImportCommands, GeographyCommands, ReferenceCommands,
-                              StatisticsCommands, OperationsCommands, BackupCommands, KafkaCommands,
-                              CapacityCommands, SessionCommands, DemoCommands}) {
-=======
   for (Commands (*group)() :
        {SiteCommands, GateCommands, PhaseCommands, BaselineCommands, BoardCommands, MeasureCommands,
         ImportCommands, GeographyCommands, ReferenceCommands, StatisticsCommands,
-        OperationsCommands, BackupCommands, KafkaCommands, SessionCommands, DemoCommands}) {
->>>>>>> theirs
+        OperationsCommands, BackupCommands, KafkaCommands, CapacityCommands, SessionCommands,
+        DemoCommands}) {
     Commands commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }
