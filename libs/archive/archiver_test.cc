@@ -118,5 +118,24 @@ TEST_F(Following, DoesNotGoOnBehindADamagedSegment) {
   EXPECT_THAT(std::string(refused.status().message()), ::testing::HasSubstr(path));
 }
 
+TEST_F(Following, DoesNotGoOnWithAJournalThatHasAnotherRecordWhereItEnded) {
+  {
+    const auto archiver = Open();
+    written_.Commit("initiative", "westmoor", 1);
+    ASSERT_TRUE(archiver->CatchUp().ok());
+    ASSERT_TRUE(archiver->Seal().ok());
+  }
+  const TemporaryFolder elsewhere;
+  WrittenJournal other(elsewhere.path());
+  other.Create("initiative", 1);
+  other.Own(kPartition);
+  other.Commit("initiative", "westmoor", 2);
+  const auto refused =
+      Archiver::Open(other.journal(), kPartition, *key_, clock_, {.folder = archive_.path()});
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status()));
+  EXPECT_THAT(std::string(refused.status().message()),
+              ::testing::HasSubstr("record 1 of initiative/0"));
+}
+
 }  // namespace
 }  // namespace holdfast::archive

@@ -1,10 +1,6 @@
 // A backup: every partition of a journal as signed segments, up to a recorded cut, and the files
-// that belong to it. Checked offline, with the public key alone.
-//
-//   <folder>/key.pub                       the public key; whoever has the private one can extend
-//   it <folder>/manifest.jsonl                the cuts, heads and files; a line that signs them
-//   <folder>/journal/<context>/<partition>/…  segments (segment_log.h)
-//   <folder>/files/<sha256>                files, by their content
+// that belong to it. Checked offline, with the public key alone. The folder is as
+// manifest.h says.
 //
 // The manifest is written last and whole: without it there is no backup yet, and what stands behind
 // its cuts is not part of one. Made again into the same folder a backup grows by what is new.
@@ -86,11 +82,5 @@ class Backup {
   std::unique_ptr<const security::Ed25519PublicKey> key_;
   v1::Manifest manifest_;
 };
-
-// What the fold came to, as a manifest says it. Heads in order of the tenants.
-void Record(const journal::AcceptanceFold& fold, v1::Partition& partition);
-
-// "initiative/3".
-std::string NameOf(const v1::Partition& partition);
 
 }  // namespace holdfast::archive

@@ -13,7 +13,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "archive/bulk_writer.h"
+#include "archive/causes.h"
 #include "archive/durable_file.h"
+#include "archive/manifest.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
 #include "journal/verification.h"
@@ -29,39 +31,19 @@ using journal::PartitionId;
 using journal::RecordKind;
 using journal::StoredRecord;
 
-// A commit's place: context and tenant.
-using Chain = std::pair<std::string, std::string>;
-
-// Which commits of other contexts those that are brought back answer to.
-class Causes {
- public:
-  void Add(const journal::v1::Commit& commit) {
-    if (!commit.has_caused_by()) return;
-    std::uint64_t& seq = highest_[{commit.caused_by().context(), commit.tenant()}];
-    seq = std::max(seq, commit.caused_by().seq());
+// Every cause of what is brought back is brought back.
+absl::Status CheckCauses(const RestorePlan& plan, const Causes& causes) {
+  Chains cut;
+  for (const PartitionPlan& partition : plan.partitions) {
+    for (const v1::Head& head : partition.restored.heads())
+      cut.Reach(partition.restored.context(), head.tenant(), head.seq());
   }
-
-  absl::Status StandIn(const RestorePlan& plan) const {
-    std::map<Chain, std::uint64_t> heads;
-    for (const PartitionPlan& partition : plan.partitions) {
-      for (const v1::Head& head : partition.restored.heads()) {
-        std::uint64_t& seq = heads[{partition.restored.context(), head.tenant()}];
-        seq = std::max(seq, head.seq());
-      }
-    }
-    for (const auto& [chain, seq] : highest_) {
-      const auto head = heads.find(chain);
-      if (head != heads.end() && head->second >= seq) continue;
-      return absl::FailedPreconditionError(
-          absl::StrCat("a commit up to that moment answers to commit ", seq, " of ", chain.first,
-                       ", which would be left out: choose an earlier moment"));
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  std::map<Chain, std::uint64_t> highest_;
-};
+  const std::optional<std::string> missing = causes.MissingIn(cut);
+  if (!missing) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("a commit up to that moment answers to ", *missing,
+                   ", which would be left out: choose an earlier moment"));
+}
 
 // The records of one partition up to the moment.
 class PartitionPlanner {
@@ -101,10 +83,6 @@ class PartitionPlanner {
   bool cut_ = false;
   PartitionPlan plan_;
 };
-
-PartitionId IdOf(const v1::Partition& partition) {
-  return {partition.context(), partition.partition()};
-}
 
 absl::Status CheckTarget(const RestorePlan& plan, journal::Journal& to) {
   std::map<std::string, std::uint32_t> wanted;
@@ -160,7 +138,7 @@ absl::StatusOr<RestorePlan> PlanRestore(const Backup& backup, std::optional<absl
     }));
     plan.partitions.push_back(planner.Finish());
   }
-  RETURN_IF_ERROR(causes.StandIn(plan));
+  RETURN_IF_ERROR(CheckCauses(plan, causes));
   return plan;
 }
 

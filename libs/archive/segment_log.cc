@@ -83,18 +83,6 @@ absl::StatusOr<std::vector<std::string>> ListSegments(const std::string& folder)
   return paths;
 }
 
-absl::StatusOr<LogPosition> FindEnd(const std::string& folder, const PartitionId& partition,
-                                    const Ed25519PublicKey& key) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> paths, ListSegments(folder));
-  if (paths.empty()) return LogPosition{};
-  ASSIGN_OR_RETURN(const std::unique_ptr<SegmentReader> reader,
-                   OpenOwn(paths.back(), partition, key));
-  while (true) {
-    ASSIGN_OR_RETURN(const std::optional<StoredRecord> record, reader->Next());
-    if (!record) return LogPosition{reader->end().last_offset + 1, reader->end().digest};
-  }
-}
-
 SegmentLogReader::SegmentLogReader(PartitionId partition, const Ed25519PublicKey& key,
                                    std::vector<std::string> paths)
     : partition_(std::move(partition)), key_(&key), paths_(std::move(paths)) {}

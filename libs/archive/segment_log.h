@@ -35,12 +35,6 @@ std::string FolderOfPartition(const std::string& root, const journal::PartitionI
 // absent. kDataLoss where a file is named as no segment is.
 absl::StatusOr<std::vector<std::string>> ListSegments(const std::string& folder);
 
-// The end of the row, by reading its last segment alone: for going on. kDataLoss where that one is
-// damaged, or not of this partition.
-absl::StatusOr<LogPosition> FindEnd(const std::string& folder,
-                                    const journal::PartitionId& partition,
-                                    const security::Ed25519PublicKey& key);
-
 // Every record of the row, checked: signatures, digests, and that the segments follow each other.
 // Used by one thread; `key` outlives it.
 class SegmentLogReader {

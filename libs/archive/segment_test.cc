@@ -69,7 +69,6 @@ TEST_F(Segments, GiveBackWhatWasWrittenAndFollowEachOther) {
   }
   EXPECT_EQ(*reader->Next(), std::nullopt);
   EXPECT_EQ(reader->position().next_offset, 8U);
-  EXPECT_EQ(*FindEnd(folder_.path(), kPartition, key_->public_key()), reader->position());
 }
 
 TEST_F(Segments, CannotBeSeenBeforeTheyAreSealed) {
