@@ -27,6 +27,9 @@
 namespace holdfast::journal {
 namespace {
 
+// No context's name.
+constexpr char kFilling[] = "FILLING";
+
 bool IsContextName(std::string_view name) {
   return !name.empty() && name.size() <= 40 && name[0] >= 'a' && name[0] <= 'z' &&
          std::ranges::all_of(name, [](char c) {
@@ -81,6 +84,7 @@ struct KafkaJournal::State {
   // What to do where no broker answers.
   absl::Status WithWayOut(const absl::Status& status) const;
   std::string TopicOf(const std::string& context) const { return options.topic_prefix + context; }
+  absl::Status CheckFilled() const;
   Partitions PartitionsOf(const std::string& context, std::uint32_t count) const;
   absl::StatusOr<std::uint32_t> Load(const std::string& context);
   absl::StatusOr<std::uint32_t> Check(const std::string& context, std::uint32_t partitions) const;
@@ -125,6 +129,7 @@ absl::StatusOr<std::uint32_t> KafkaJournal::State::Load(const std::string& conte
     if (const auto found = contexts.find(context); found != contexts.end())
       return static_cast<std::uint32_t>(found->second.size());
   }
+  RETURN_IF_ERROR(WithWayOut(CheckFilled()));
   const absl::StatusOr<std::uint32_t> partitions = Check(context, options.partitions);
   if (absl::IsNotFound(partitions.status())) {
     return absl::NotFoundError(
@@ -136,6 +141,22 @@ absl::StatusOr<std::uint32_t> KafkaJournal::State::Load(const std::string& conte
   // Somebody else may have been quicker; what others hold already stays.
   if (!contexts.contains(context)) contexts.emplace(context, PartitionsOf(context, *partitions));
   return *partitions;
+}
+
+absl::Status KafkaJournal::State::CheckFilled() const {
+  if (options.fills || !options.compare_settings) return absl::OkStatus();
+  const std::string topic = TopicOf(kFilling);
+  const absl::Status found =
+      kafka::DescribeTopic(admin.get(), topic, options.admin_timeout).status();
+  if (absl::IsNotFound(found)) return absl::OkStatus();
+  RETURN_IF_ERROR(found);
+  return absl::FailedPreconditionError(
+      absl::StrCat("the topics ", options.topic_prefix,
+                   "* hold a part of a restore or a migration that did not "
+                   "end (topic ",
+                   topic,
+                   "): give that command again, and start when it has ended. To begin "
+                   "anew, delete them all, that one last"));
 }
 
 // How many partitions the context's topic has, where it is as the journal needs it.
@@ -202,6 +223,47 @@ absl::Status KafkaJournal::CreateContext(const std::string& context, std::uint32
       kafka::JournalTopicSettings(state.options.replication), state.options.admin_timeout);
   if (!made.ok() && !absl::IsAlreadyExists(made)) return state.WithWayOut(made);
   return state.CheckNew(context, partitions);
+}
+
+absl::Status KafkaJournal::BeginFilling() {
+  State& state = *state_;
+  const absl::Status made = kafka::CreateTopic(
+      state.admin.get(), state.TopicOf(kFilling), {1, state.options.replication},
+      kafka::JournalTopicSettings(state.options.replication), state.options.admin_timeout);
+  return absl::IsAlreadyExists(made) ? absl::OkStatus() : state.WithWayOut(made);
+}
+
+absl::Status KafkaJournal::EndFilling() {
+  const State& state = *state_;
+  const absl::Duration limit = state.options.admin_timeout;
+  const std::string topic = state.TopicOf(kFilling);
+  const absl::Status gone = kafka::DeleteTopic(state.admin.get(), topic, limit);
+  if (!gone.ok() && !absl::IsNotFound(gone)) return state.WithWayOut(gone);
+  // Brokers hear of it one after the other, too.
+  const absl::Duration until = SystemClock().SinceBoot() + limit;
+  while (true) {
+    const absl::Status found = kafka::DescribeTopic(state.admin.get(), topic, limit).status();
+    if (absl::IsNotFound(found)) return absl::OkStatus();
+    if (SystemClock().SinceBoot() >= until) {
+      return absl::UnavailableError(absl::StrCat("everything is there, but topic ", topic,
+                                                 " could not be deleted: delete it"));
+    }
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> KafkaJournal::Contexts() {
+  const KafkaJournalOptions& options = state_->options;
+  const auto topics = kafka::ListTopics(state_->admin.get(), options.admin_timeout);
+  if (!topics.ok()) return state_->WithWayOut(topics.status());
+  std::vector<std::string> contexts;
+  for (const std::string_view topic : *topics) {
+    if (!topic.starts_with(options.topic_prefix)) continue;
+    const std::string_view name = topic.substr(options.topic_prefix.size());
+    if (IsContextName(name)) contexts.emplace_back(name);
+  }
+  std::ranges::sort(contexts);
+  return contexts;
 }
 
 absl::StatusOr<std::uint32_t> KafkaJournal::Partitions(const std::string& context) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -47,6 +48,8 @@ struct KafkaJournalOptions {
   std::uint32_t queue_records = 100'000;
   // False for a cluster that cannot tell its topics' settings: librdkafka's mock.
   bool compare_settings = true;
+  // True for who fills the topics: see BeginFilling.
+  bool fills = false;
 };
 
 KafkaJournalOptions KafkaJournalOptionsOf(const config::v1::KafkaJournal& config);
@@ -63,6 +66,15 @@ class KafkaJournal final : public Journal {
   // partitions, or settings that could lose records. kInvalidArgument for a name that is not
   // [a-z][a-z0-9-]{0,39} (Kafka's own metrics cannot tell '_' from '.'), or no partitions.
   absl::Status CreateContext(const std::string& context, std::uint32_t partitions);
+
+  // Between these two the topics hold a part of a journal that is copied here: a journal that was
+  // not opened to fill them refuses every context (kFailedPrecondition), also where the one that
+  // filled was killed. A topic beside them says so. Each may be called again.
+  absl::Status BeginFilling();
+  absl::Status EndFilling();
+
+  // Every context that has a topic on the broker, in order of their names. Asks the broker.
+  absl::StatusOr<std::vector<std::string>> Contexts();
 
   // The first use of a context asks the broker, and compares its topic with what is needed:
   // kFailedPrecondition naming topic, setting, what was found and what is wanted.

@@ -236,6 +236,34 @@ TEST_F(KafkaBroker, MoreCopiesThanBrokersAreRefusedInWords) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("3 copies are wanted"));
 }
 
+TEST_F(KafkaBroker, ContextsAreFoundByTheirTopics) {
+  Open();
+  ASSERT_TRUE(journal_->CreateContext("metrics", 1).ok());
+  ASSERT_TRUE(journal_->BeginFilling().ok());
+  EXPECT_THAT(*journal_->Contexts(), ElementsAre("initiative", "metrics"));
+}
+
+TEST_F(KafkaBroker, TopicsThatAreBeingFilledServeNobodyElseUntilTheyAreWhole) {
+  KafkaJournalOptions filling = options_;
+  filling.fills = true;
+  auto filler = *KafkaJournal::Open(filling);
+  ASSERT_TRUE(filler->CreateContext("initiative", 1).ok());
+  ASSERT_TRUE(filler->BeginFilling().ok());
+  ASSERT_TRUE(filler->BeginFilling().ok());
+  EXPECT_TRUE(filler->Partitions("initiative").ok());
+  filler.reset();  // killed, say
+  absl::Status refused;
+  EXPECT_TRUE(RunUntilTrue([&] {
+    refused = (*KafkaJournal::Open(options_))->Partitions("initiative").status();
+    return absl::IsFailedPrecondition(refused);
+  }));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("FILLING"));
+  filler = *KafkaJournal::Open(filling);
+  ASSERT_TRUE(filler->EndFilling().ok());
+  ASSERT_TRUE(filler->EndFilling().ok());
+  EXPECT_TRUE((*KafkaJournal::Open(options_))->Partitions("initiative").ok());
+}
+
 TEST_F(KafkaBroker, TheLargestRecordsFitAndStandCompressed) {
   Open();
   std::string random(kMaxRecordBytes, '\0');

@@ -15,6 +15,8 @@ using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_m
 using AdminOptions =
     std::unique_ptr<rd_kafka_AdminOptions_t, Destroyer<rd_kafka_AdminOptions_destroy>>;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroyer<rd_kafka_NewTopic_destroy>>;
+using DoomedTopic =
+    std::unique_ptr<rd_kafka_DeleteTopic_t, Destroyer<rd_kafka_DeleteTopic_destroy>>;
 using Resource =
     std::unique_ptr<rd_kafka_ConfigResource_t, Destroyer<rd_kafka_ConfigResource_destroy>>;
 
@@ -104,6 +106,16 @@ absl::StatusOr<TopicShape> DescribeTopic(rd_kafka_t* client, const std::string& 
   return shape;
 }
 
+absl::StatusOr<std::vector<std::string>> ListTopics(rd_kafka_t* client, absl::Duration limit) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  RETURN_IF_ERROR(
+      StatusOf(rd_kafka_metadata(client, 1, nullptr, &raw, Milliseconds(limit)), "list topics"));
+  const Metadata metadata(raw);
+  std::vector<std::string> names;
+  for (int i = 0; i < metadata->topic_cnt; ++i) names.emplace_back(metadata->topics[i].topic);
+  return names;
+}
+
 Settings JournalTopicSettings(std::uint32_t replication) {
   Settings settings;
   for (const Needed& needed : kNeeded) settings.emplace_back(needed.name, needed.value);
@@ -140,6 +152,21 @@ absl::Status CreateTopic(rd_kafka_t* client, const std::string& topic, const Top
                      " copies are wanted and the cluster has fewer brokers: set `replication`"));
   }
   return StatusOf(error, doing);
+}
+
+absl::Status DeleteTopic(rd_kafka_t* client, const std::string& topic, absl::Duration limit) {
+  const std::string doing = absl::StrCat("delete topic ", topic);
+  const DoomedTopic doomed(rd_kafka_DeleteTopic_new(topic.c_str()));
+  const Queue queue(rd_kafka_queue_new(client));
+  const AdminOptions options = LimitOf(client, RD_KAFKA_ADMIN_OP_DELETETOPICS, limit);
+  rd_kafka_DeleteTopic_t* topics[] = {doomed.get()};
+  rd_kafka_DeleteTopics(client, topics, 1, options.get(), queue.get());
+  ASSIGN_OR_RETURN(const Event event, ResultOf(queue.get(), doing, limit));
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t* const* const results =
+      rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
+  if (count != 1) return absl::UnavailableError(doing + ": no answer for it");
+  return StatusOf(rd_kafka_topic_result_error(results[0]), doing);
 }
 
 absl::Status CompareTopic(const std::string& topic, const TopicShape& found,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,12 +22,18 @@ struct TopicShape {
 absl::StatusOr<TopicShape> DescribeTopic(rd_kafka_t* client, const std::string& topic,
                                          absl::Duration limit);
 
+// The names of all topics of the cluster.
+absl::StatusOr<std::vector<std::string>> ListTopics(rd_kafka_t* client, absl::Duration limit);
+
 // The settings that a topic of the journal is made with. deploy/kafka/topics.json says the same.
 Settings JournalTopicSettings(std::uint32_t replication);
 
 // kAlreadyExists where the topic is there.
 absl::Status CreateTopic(rd_kafka_t* client, const std::string& topic, const TopicShape& shape,
                          const Settings& settings, absl::Duration limit);
+
+// kNotFound where it is not there.
+absl::Status DeleteTopic(rd_kafka_t* client, const std::string& topic, absl::Duration limit);
 
 // kFailedPrecondition naming topic, setting, what was found and what is wanted, where a setting
 // could lose records or refuse them.
