@@ -108,17 +108,21 @@ absl::Status Archiver::CatchUp() {
 }
 
 absl::Status Archiver::Copy(const StoredRecord& record) {
+  usable_ = false;
   if (!writer_.has_open_segment()) open_since_ = clock_.SinceBoot();
   ASSIGN_OR_RETURN(const Folded folded, archived_.Fold(record));
   if (IsAcceptedCommit(folded) && waits_since_ == absl::InfiniteFuture())
     waits_since_ = ToTime(folded.commit->recorded_at());
   RETURN_IF_ERROR(writer_.Append(record));
   if (!writer_.has_open_segment()) waits_since_ = absl::InfiniteFuture();
+  usable_ = true;
   return absl::OkStatus();
 }
 
 absl::Status Archiver::Seal() {
-  RETURN_IF_ERROR(writer_.Seal());
+  absl::Status sealed = writer_.Seal();
+  usable_ = sealed.ok();
+  RETURN_IF_ERROR(sealed);
   waits_since_ = absl::InfiniteFuture();
   return absl::OkStatus();
 }

@@ -64,8 +64,11 @@ class Archiver {
                                                         const ArchiverOptions& options);
 
   // Copies what stands, and seals what is large or old enough. To be called when there is more, and
-  // at least every `max_segment_age`. After an error the archiver is opened again.
+  // at least every `max_segment_age`. After an error it may be called again while usable().
   absl::Status CatchUp();
+  // False once a record was read that could not be copied: then it is opened anew. A journal that
+  // was away is none of this.
+  bool usable() const { return usable_; }
   // Seals what waits, whatever its size and age.
   absl::Status Seal();
   // As Reader's.
@@ -91,6 +94,7 @@ class Archiver {
   const absl::Duration max_segment_age_;
   absl::Duration open_since_;  // of the segment that is not sealed
   absl::Time waits_since_ = absl::InfiniteFuture();
+  bool usable_ = true;
   const std::unique_ptr<journal::Reader> reader_;
 };
 

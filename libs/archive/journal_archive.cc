@@ -1,6 +1,7 @@
 #include "archive/journal_archive.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "holdfast/archive/v1/archive.pb.h"
@@ -78,7 +79,7 @@ absl::Status JournalArchive::CopyAll() {
   for (Followed& followed : followed_) {
     const absl::Status copied = Copy(followed);
     if (copied.ok()) continue;
-    followed.archiver.reset();
+    if (followed.archiver != nullptr && !followed.archiver->usable()) followed.archiver.reset();
     first.Update(WithContext(copied, "archive " + NameOf(followed.id)));
   }
   return first;
@@ -141,11 +142,27 @@ absl::Status JournalArchive::WriteOut() {
     partition.set_accepted(archived.accepted());
     Record(archived.fold(), partition);
   }
-  for (const auto& [path, from] : options_.files) {
-    ASSIGN_OR_RETURN(*manifest.add_files(), KeepFile(options_.folder, from, path));
-  }
+  RETURN_IF_ERROR(KeepFiles(manifest));
   RETURN_IF_ERROR(WriteManifest(options_.folder, key_, manifest));
   for (Followed& followed : followed_) followed.in_manifest = followed.archiver->archived_to();
+  return absl::OkStatus();
+}
+
+absl::Status JournalArchive::KeepFiles(v1::Manifest& manifest) {
+  if (options_.files == nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const FilesByPath files, options_.files());
+  for (const auto& [path, from] : files) {
+    std::error_code error;
+    const auto changed_at = std::filesystem::last_write_time(from, error);
+    const std::uintmax_t bytes = error ? 0 : std::filesystem::file_size(from, error);
+    Kept& kept = kept_[from];
+    if (error || kept.changed_at != changed_at || kept.bytes != bytes || kept.file.path() != path) {
+      ASSIGN_OR_RETURN(kept.file, KeepFile(options_.folder, from, path));
+      kept.changed_at = changed_at;
+      kept.bytes = bytes;
+    }
+    *manifest.add_files() = kept.file;
+  }
   return absl::OkStatus();
 }
 

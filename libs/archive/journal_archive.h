@@ -8,10 +8,14 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "holdfast/archive/v1/archive.pb.h"
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -29,14 +33,16 @@ class Clock;
 
 namespace holdfast::archive {
 
+// Where files stand that belong to the journal, by where a restore puts them below a data folder.
+using FilesByPath = std::map<std::string, std::string>;
+using ListFiles = std::function<absl::StatusOr<FilesByPath>()>;
+
 struct JournalArchiveOptions {
   std::string folder;
   std::uint64_t max_segment_bytes = std::uint64_t{64} << 20U;
   // How long a record waits for the manifest at most: what is lost with the journal.
   absl::Duration max_segment_age = absl::Seconds(60);
-  // Files that belong to the journal: where each stands now, by where a restore puts it below a
-  // data folder. Copied with each manifest.
-  std::map<std::string, std::string> files;
+  ListFiles files;  // asked at each manifest, which holds them; null: none
 };
 
 // Used by one thread, but for Lag. Journal, key and clock outlive it.
@@ -76,6 +82,13 @@ class JournalArchive {
     absl::Time waits_since = absl::InfiniteFuture();
   };
 
+  // A file that the archive has, as it was then.
+  struct Kept {
+    std::filesystem::file_time_type changed_at;
+    std::uintmax_t bytes = 0;
+    v1::File file;
+  };
+
   JournalArchive(journal::Journal& journal, const security::Ed25519PrivateKey& key, Clock& clock,
                  JournalArchiveOptions options);
   absl::Status CopyAll();
@@ -84,6 +97,7 @@ class JournalArchive {
   bool IsClosed() const;
   absl::Status Publish();
   absl::Status WriteOut();
+  absl::Status KeepFiles(v1::Manifest& manifest);
   void Note(absl::Duration begun, bool all_copied);
 
   journal::Journal& journal_;
@@ -91,6 +105,7 @@ class JournalArchive {
   Clock& clock_;
   const JournalArchiveOptions options_;
   std::vector<Followed> followed_;
+  std::map<std::string, Kept> kept_;  // by where it stands: read again only where it changed
 
   mutable absl::Mutex mutex_;
   std::map<std::string, Progress> progress_ ABSL_GUARDED_BY(mutex_);

@@ -175,6 +175,33 @@ TEST_F(JournalArchives, RefuseAnotherJournal) {
   EXPECT_THAT(std::string(told.message()), HasSubstr("not the one in the archive"));
 }
 
+TEST_F(JournalArchives, HoldTheFilesAsTheyAreAtEachManifest) {
+  WriteHistory(written_);
+  const TemporaryFolder files;
+  FilesByPath listed{{"state/command-mac.key", files.path() + "/mac"}};
+  WriteFile(files.path() + "/mac", "first");
+  JournalArchiveOptions options;
+  options.folder = folder_.path();
+  options.files = [&listed]() -> absl::StatusOr<FilesByPath> { return listed; };
+  auto archive = JournalArchive::Open(written_.journal(), *key_, clock_, options);
+  ASSERT_TRUE(archive.ok()) << archive.status();
+  ASSERT_TRUE((*archive)->Follow("metrics").ok());
+  ASSERT_TRUE((*archive)->Finish().ok());
+  const auto content = [this](int file) {
+    const auto backup = Read();
+    EXPECT_TRUE(backup->Verify(nullptr).ok()) << backup->Verify(nullptr);
+    return ReadFile(backup->PathOf(backup->manifest().files(file)));
+  };
+  EXPECT_EQ(content(0), "first");
+  WriteFile(files.path() + "/mac", "another");
+  WriteFile(files.path() + "/upload", "handed in");
+  listed["files/metrics/upload"] = files.path() + "/upload";
+  written_.Commit("metrics", "westmoor", 100);
+  ASSERT_TRUE((*archive)->Finish().ok());
+  EXPECT_EQ(content(0), "handed in");
+  EXPECT_EQ(content(1), "another");
+}
+
 TEST_F(JournalArchives, BelongToOneKey) {
   ASSERT_NE(Open(), nullptr);
   const auto other = Ed25519PrivateKey::Generate();

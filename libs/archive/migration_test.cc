@@ -40,11 +40,11 @@ class Migrations : public ::testing::TestWithParam<std::uint32_t> {
 TEST_P(Migrations, KeepEveryHeadWhateverThePartitions) {
   WriteHistory(from_);
   to_.Create("initiative", GetParam());
-  const auto migrated =
-      MigrateContext(from_.journal(), to_.journal(), "initiative", random_, nullptr);
+  const auto migrated = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                       MigrationMode::kCopy, nullptr);
   ASSERT_TRUE(migrated.ok()) << migrated.status();
-  EXPECT_EQ(*migrated, HeadsOf(from_, "initiative"));
-  EXPECT_EQ(HeadsOf(to_, "initiative"), *migrated);
+  EXPECT_EQ(migrated->heads, HeadsOf(from_, "initiative"));
+  EXPECT_EQ(HeadsOf(to_, "initiative"), migrated->heads);
   for (const auto& partition : to_.journal().AllPartitions()) {
     const auto verified = journal::VerifyPartition(to_.journal(), partition);
     EXPECT_EQ(verified->Count(journal::Outcome::kAccepted), verified->records());
@@ -62,18 +62,19 @@ TEST_F(Migrating, ReadsAJournalOfAnyKind) {
   sparse.records = WithSkippedOffsets(from_, "initiative");
   journal::SimulatedJournal simulated(*strand, sparse);
   to_.Create("initiative", 3);
-  const auto migrated = MigrateContext(simulated, to_.journal(), "initiative", random_, nullptr);
+  const auto migrated = MigrateContext(simulated, to_.journal(), "initiative", random_,
+                                       MigrationMode::kCopy, nullptr);
   ASSERT_TRUE(migrated.ok()) << migrated.status();
-  EXPECT_EQ(*migrated, HeadsOf(from_, "initiative"));
+  EXPECT_EQ(migrated->heads, HeadsOf(from_, "initiative"));
 }
 
 TEST_F(Migrating, LeavesATenantOpenForTheNextWriter) {
   WriteHistory(from_);
   to_.Create("initiative", 3);
-  const auto migrated =
-      MigrateContext(from_.journal(), to_.journal(), "initiative", random_, nullptr);
+  const auto migrated = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                       MigrationMode::kCopy, nullptr);
   ASSERT_TRUE(migrated.ok()) << migrated.status();
-  for (const auto& [tenant, head] : *migrated) EXPECT_FALSE(head.receiving) << tenant;
+  for (const auto& [tenant, head] : migrated->heads) EXPECT_FALSE(head.receiving) << tenant;
 }
 
 TEST_F(Migrating, TakesOverATenantThatMovedBetweenPartitionsOnce) {
@@ -96,20 +97,104 @@ TEST_F(Migrating, TakesOverATenantThatMovedBetweenPartitionsOnce) {
   from_.Append(there, journal::EncodeTenantOpened(from_.OwnerOf(there), "westmoor",
                                                   fold.HeadOf("westmoor")));
   to_.Create("initiative", 4);
-  const auto migrated =
-      MigrateContext(from_.journal(), to_.journal(), "initiative", random_, nullptr);
+  const auto migrated = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                       MigrationMode::kCopy, nullptr);
   ASSERT_TRUE(migrated.ok()) << migrated.status();
-  EXPECT_EQ(migrated->at("westmoor"), fold.HeadOf("westmoor"));
+  EXPECT_EQ(migrated->heads.at("westmoor"), fold.HeadOf("westmoor"));
 }
 
-TEST_F(Migrating, RefusesATargetThatIsNotEmpty) {
+// The first records of a journal, as a process that was killed leaves them.
+void CopyFirst(WrittenJournal& from, std::size_t records, WrittenJournal& to) {
+  for (const auto& partition : from.journal().AllPartitions()) {
+    auto reader = from.journal().OpenReader(partition, 0);
+    if (records == 0) continue;
+    const auto first = (*reader)->Read(records);
+    ASSERT_TRUE(first.ok()) << first.status();
+    for (const auto& record : *first) to.Append(partition, record.bytes);
+  }
+}
+
+TEST_F(Migrating, GoesOnWhereverItWasKilled) {
+  WriteHistory(from_);
+  to_.Create("initiative", 2);
+  const auto whole = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                    MigrationMode::kCopy, nullptr);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  for (std::size_t records = 0; records < 16; ++records) {
+    const TemporaryFolder folder;
+    WrittenJournal begun(folder.path());
+    begun.Create("initiative", 2);
+    CopyFirst(to_, records, begun);
+    const auto migrated = MigrateContext(from_.journal(), begun.journal(), "initiative", random_,
+                                         MigrationMode::kCopy, nullptr);
+    ASSERT_TRUE(migrated.ok()) << migrated.status() << " behind " << records;
+    EXPECT_EQ(HeadsOf(begun, "initiative"), whole->heads) << "behind " << records;
+  }
+}
+
+TEST_F(Migrating, AskedTwiceWritesNothingMore) {
+  WriteHistory(from_);
+  to_.Create("initiative", 2);
+  ASSERT_TRUE(MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                             MigrationMode::kCopy, nullptr)
+                  .ok());
+  const auto before = journal::VerifyPartition(to_.journal(), {"initiative", 0});
+  const auto again = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                    MigrationMode::kCopy, nullptr);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->there_before, again->commits);
+  const auto after = journal::VerifyPartition(to_.journal(), {"initiative", 0});
+  EXPECT_EQ(after->fold.digest(), before->fold.digest());
+}
+
+TEST_F(Migrating, WritesNothingInADryRun) {
+  WriteHistory(from_);
+  const auto planned = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                      MigrationMode::kDryRun, nullptr);
+  ASSERT_TRUE(planned.ok()) << planned.status();
+  EXPECT_EQ(planned->heads, HeadsOf(from_, "initiative"));
+  EXPECT_TRUE(to_.journal().AllPartitions().empty());
+}
+
+TEST_F(Migrating, RefusesATargetThatHoldsAnotherHistory) {
   WriteHistory(from_);
   to_.Create("initiative", 2);
   to_.Own({"initiative", 1});
-  const auto refused =
-      MigrateContext(from_.journal(), to_.journal(), "initiative", random_, nullptr);
+  to_.Own({"initiative", 0});
+  to_.Commit("initiative", "westmoor", 1);
+  const auto refused = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                      MigrationMode::kCopy, nullptr);
   EXPECT_TRUE(absl::IsFailedPrecondition(refused.status()));
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("initiative/1 is not empty"));
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("is not empty: it holds commit 1 of westmoor"));
+}
+
+TEST_F(Migrating, RefusesTheCopyOfAnotherJournal) {
+  WriteHistory(from_);
+  const TemporaryFolder elsewhere;
+  WrittenJournal other(elsewhere.path());
+  WriteHistory(other, /*later=*/1);
+  to_.Create("initiative", 2);
+  ASSERT_TRUE(MigrateContext(other.journal(), to_.journal(), "initiative", random_,
+                             MigrationMode::kCopy, nullptr)
+                  .ok());
+  const auto refused = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                      MigrationMode::kCopy, nullptr);
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status()));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("no part of a migration"));
+}
+
+TEST_F(Migrating, RefusesASourceThatWentOnAfterItsTenantsWereOpened) {
+  WriteHistory(from_);
+  to_.Create("initiative", 2);
+  ASSERT_TRUE(MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                             MigrationMode::kCopy, nullptr)
+                  .ok());
+  from_.Commit("initiative", "westmoor", 500);
+  const auto refused = MigrateContext(from_.journal(), to_.journal(), "initiative", random_,
+                                      MigrationMode::kCopy, nullptr);
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status()));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("tenant westmoor was opened"));
 }
 
 }  // namespace

@@ -84,22 +84,6 @@ class PartitionPlanner {
   PartitionPlan plan_;
 };
 
-absl::Status CheckTarget(const RestorePlan& plan, journal::Journal& to) {
-  std::map<std::string, std::uint32_t> wanted;
-  for (const PartitionPlan& partition : plan.partitions) ++wanted[partition.restored.context()];
-  for (const auto& [context, partitions] : wanted) {
-    ASSIGN_OR_RETURN(const std::uint32_t there, to.Partitions(context));
-    if (there != partitions) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("context ", context, " has ", partitions, " partitions in the backup and ",
-                       there, " in the journal: a restore needs as many; a migration does not"));
-    }
-  }
-  for (const PartitionPlan& partition : plan.partitions)
-    RETURN_IF_ERROR(CheckEmpty(to, IdOf(partition.restored)));
-  return absl::OkStatus();
-}
-
 // Offsets of a journal that skips some come back without the gaps: the digest, which covers them,
 // is then another, and the heads are compared alone.
 absl::Status CheckRestored(const v1::Partition& planned, journal::Journal& to) {
@@ -140,6 +124,22 @@ absl::StatusOr<RestorePlan> PlanRestore(const Backup& backup, std::optional<absl
   }
   RETURN_IF_ERROR(CheckCauses(plan, causes));
   return plan;
+}
+
+absl::Status CheckTarget(const RestorePlan& plan, journal::Journal& to) {
+  std::map<std::string, std::uint32_t> wanted;
+  for (const PartitionPlan& partition : plan.partitions) ++wanted[partition.restored.context()];
+  for (const auto& [context, partitions] : wanted) {
+    ASSIGN_OR_RETURN(const std::uint32_t there, to.Partitions(context));
+    if (there != partitions) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("context ", context, " has ", partitions, " partitions in the backup and ",
+                       there, " in the journal: a restore needs as many; a migration does not"));
+    }
+  }
+  for (const PartitionPlan& partition : plan.partitions)
+    RETURN_IF_ERROR(CheckEmpty(to, IdOf(partition.restored)));
+  return absl::OkStatus();
 }
 
 absl::Status RestoreJournal(const Backup& backup, const RestorePlan& plan, journal::Journal& to,

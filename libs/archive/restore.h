@@ -32,8 +32,11 @@ struct RestorePlan {
 absl::StatusOr<RestorePlan> PlanRestore(const Backup& backup, std::optional<absl::Time> until,
                                         const CountRecords& progress);
 
-// Into a journal whose contexts have as many partitions, all of them empty (kFailedPrecondition
-// otherwise). Reads it again at the end: kDataLoss where a head is another than planned.
+// kFailedPrecondition unless the journal's contexts have as many partitions, all of them empty.
+absl::Status CheckTarget(const RestorePlan& plan, journal::Journal& to);
+
+// Into a journal as CheckTarget wants it. Reads it again at the end: kDataLoss where a head is
+// another than planned.
 absl::Status RestoreJournal(const Backup& backup, const RestorePlan& plan, journal::Journal& to,
                             const CountRecords& progress);
 
