@@ -135,6 +135,8 @@ JOURNAL = [
           query(per_second("holdfast_step_down_total", ("context", "why"), CONTEXT), "{{context}} {{why}}"), alert="StepDownStorm"),
     panel("Void records", "ops", "Records a second that the acceptance fold did not accept: late, doubled or forked ones.",
           query(per_second("holdfast_commit_void_total", ("context", "why"), CONTEXT), "{{context}} {{why}}")),
+    panel("Archive behind", "s", "For how long what is recorded is in no archive yet: what would be lost with the brokers.",
+          query(greatest("holdfast_archive_lag_seconds", ("context",), CONTEXT), "{{context}}"), alert="ArchiveBehind"),
 ]
 
 STORES = [

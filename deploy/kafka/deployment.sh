@@ -3,8 +3,9 @@
 # uses.
 #
 #   DATA/kafka/                     the broker
-#   DATA/secrets/                   what the processes share: command-mac.key, development-issuer.pem
+#   DATA/secrets/                   what the processes share: command-mac.key, development-issuer.pem; and backup.key
 #   DATA/<service>-<ordinal>/       an instance: config.json, log, run/, state/, views/, files/
+#   DATA/archiver-0/                the same of the archiver; DATA/archive/ is what it writes
 #   DATA/run/holdfast.json          where it answers; `grpc` lists every service's doors
 
 deployment_services=(initiative metrics projection delivery) # a new context joins here
@@ -29,6 +30,12 @@ inbound_clients() {
     list+="\"methods\": [\"$of.CreateSite\", \"$of.RecordEvidence\"]}"
   done
   printf '%s' "$list"
+}
+
+# Every process of its own that has a folder.
+deployment_processes() {
+  deployment_instances
+  echo archiver-0
 }
 
 instance_process() { process_in "$1" "$1/config.json"; }
@@ -64,6 +71,25 @@ write_instance() {
 CONFIG
 }
 
+# write_archiver FOLDER ADMIN_PORT BOOTSTRAP NODES
+write_archiver() {
+  local data=${1%/*}
+  mkdir -p "$1"
+  if [[ ! -f $data/secrets/backup.key ]]; then
+    bin/holdfast backup key "$data/secrets/backup.key" >/dev/null 2>&1 ||
+      die "up: no key for the archive could be made in $data/secrets"
+  fi
+  cat >"$1/config.json" <<CONFIG
+{
+  "data_dir": "$1",
+  "listen": {"admin_port": $2, "replace_taken_ports": false},
+  "kafka": {"bootstrap": "$3", "partitions": $deployment_partitions, "replication": $4},
+  "instance": {"shared_secrets": "$data/secrets"},
+  "archiver": {"folder": "$data/archive", "key": "$data/secrets/backup.key"}
+}
+CONFIG
+}
+
 # start_instance DATA NAME: in a session of its own; a supervisor would do the same.
 start_instance() {
   local folder=$1/$2
@@ -78,7 +104,7 @@ await_instances() {
   local data=$1 name tenths=0 waiting
   while :; do
     waiting=
-    for name in $(deployment_instances); do
+    for name in $(deployment_processes); do
       [[ -f $data/$name/run/holdfast.json ]] && continue
       waiting=$name
       if [[ -z $(instance_process "$data/$name") ]]; then
@@ -139,13 +165,15 @@ deployment_up() {
   bin/holdfast kafka topics apply --bootstrap "$bootstrap" --partitions "$deployment_partitions" --replication "$nodes" \
     "${deployment_tenants[@]/#/--for-tenant=}" >"$data/topics.txt" || die "up: the topics could not be made; see $data/topics.txt"
   mapfile -t names < <(deployment_instances)
-  mapfile -t ports < <(free_ports $((${#names[@]} * 2)) "$((port + 10))")
+  mapfile -t ports < <(free_ports $((${#names[@]} * 2 + 1)) "$((port + 10))")
   doors=$(doors_of "${ports[@]}")
   for name in "${names[@]}"; do
     write_instance "$data/$name" "${name##*-}" "${ports[i]}" "${ports[i + ${#names[@]}]}" "$doors" "$bootstrap" "$nodes"
     start_instance "$data" "$name"
     i=$((i + 1))
   done
+  write_archiver "$data/archiver-0" "${ports[-1]}" "$bootstrap" "$nodes"
+  start_instance "$data" archiver-0
   await_instances "$data" || { deployment_down "$data"; exit 1; }
   gateway=$(free_ports 1 "$port")
   start_gateway "$data" "$gateway" "$doors"
@@ -161,7 +189,7 @@ deployment_down() {
   local data=$1 name pid pids=()
   pid=$(gateway_process "$data")
   if [[ -n $pid ]]; then pids+=("$pid"); fi
-  for name in $(deployment_instances); do
+  for name in $(deployment_processes); do
     pid=$(instance_process "$data/$name")
     if [[ -n $pid ]]; then pids+=("$pid"); fi
   done

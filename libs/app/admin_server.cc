@@ -22,4 +22,14 @@ absl::StatusOr<std::unique_ptr<http::Server>> StartAdminServer(const std::string
   });
 }
 
+absl::StatusOr<std::unique_ptr<http::Server>> StartAdminServer(const config::v1::Listen& listen,
+                                                               const Vitals& vitals) {
+  const auto start = [&listen, &vitals](std::uint32_t port) {
+    return StartAdminServer(listen.host(), static_cast<std::uint16_t>(port), vitals);
+  };
+  absl::StatusOr<std::unique_ptr<http::Server>> started = start(listen.admin_port());
+  if (!started.ok() && listen.replace_taken_ports()) return start(0);
+  return started;
+}
+
 }  // namespace holdfast::app

@@ -74,6 +74,14 @@ void FillDeployment(config::v1::Process& config) {
   if (instance.control_topic().empty()) instance.set_control_topic("holdfast.control");
 }
 
+void FillArchiver(config::v1::Process& config) {
+  using config::v1::Archiver;
+  Archiver& archiver = *config.mutable_archiver();
+  if (archiver.folder().empty()) archiver.set_folder(config.data_dir() + "/archive");
+  Default(archiver, &Archiver::max_segment_age_ms, &Archiver::set_max_segment_age_ms, 60'000);
+  Default(archiver, &Archiver::max_segment_bytes, &Archiver::set_max_segment_bytes, 64U << 20U);
+}
+
 void FillDefaults(config::v1::Process& config) {
   using namespace config::v1;
   const bool development = config.environment() == Process::DEVELOPMENT;
@@ -103,6 +111,7 @@ void FillDefaults(config::v1::Process& config) {
   if (config.delivery().relay().positions_topic().empty()) {
     config.mutable_delivery()->mutable_relay()->set_positions_topic("holdfast.relayed");
   }
+  if (config.has_archiver()) FillArchiver(config);
 
   Drain& drain = *config.mutable_drain();
   if (!development) Default(drain, &Drain::delay_ms, &Drain::set_delay_ms, 5000);
@@ -124,7 +133,9 @@ absl::Status CheckSense(const config::v1::Process& config) {
         "demo.data: the demonstration runs beside no real tenant; leave out --demo, or "
         "directory.tenants");
   }
-  if (!demo) {
+  // An archiver of brokers is a process that nobody signs in to.
+  const bool archiver = config.has_archiver() && config.has_kafka();
+  if (!demo && !archiver) {
     return absl::InvalidArgumentError(
         "demo.data: nobody could sign in, since the demonstration's issuer of tokens is the only "
         "one that is built yet; start with --demo or --demo=empty");

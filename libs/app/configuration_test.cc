@@ -27,6 +27,19 @@ TEST(Configuration, HasADefaultForEverythingThatNeedsOne) {
   EXPECT_EQ(config.drain().deadline_ms(), 20000U);
 }
 
+TEST(Configuration, OfTheArchiverOfADeploymentNeedsNobodyWhoSignsIn) {
+  config::v1::Process config;
+  config.set_data_dir("d");
+  config.mutable_archiver()->set_key("backup.key");
+  config.mutable_kafka()->set_bootstrap("127.0.0.1:9092");
+  config.mutable_instance()->set_shared_secrets("secrets");
+  ASSERT_TRUE(Complete(config).ok()) << Complete(config);
+  EXPECT_EQ(config.archiver().folder(), "d/archive");
+  EXPECT_EQ(config.archiver().max_segment_age_ms(), 60'000U);
+  config.mutable_archiver()->clear_key();
+  EXPECT_THAT(std::string(Complete(config).message()), HasSubstr("archiver.key"));
+}
+
 TEST(Configuration, RefusesUnknownAndDoubleKeys) {
   config::v1::Process config;
   EXPECT_FALSE(OverlayJson(R"({"listen":{"grcp_port":1}})", "a.json", config).ok());

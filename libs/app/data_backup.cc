@@ -47,13 +47,6 @@ std::string Absolute(const std::string& path) {
   return absolute;
 }
 
-absl::Status CheckApart(const std::string& data, const std::string& backup) {
-  if (!(Absolute(backup) + "/").starts_with(Absolute(data) + "/")) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the backup would lie inside the data folder ", data,
-                   ", and be lost with it: give a folder elsewhere, best on another disk"));
-}
-
 absl::Status CreateContexts(const archive::RestorePlan& plan, journal::EmbeddedJournal& journal) {
   std::map<std::string, std::uint32_t> partitions;
   for (const archive::PartitionPlan& partition : plan.partitions)
@@ -94,6 +87,13 @@ absl::Status Publish(const std::string& draft, const std::string& data) {
 
 }  // namespace
 
+absl::Status CheckApart(const std::string& data, const std::string& backup) {
+  if (!(Absolute(backup) + "/").starts_with(Absolute(data) + "/")) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the backup would lie inside the data folder ", data,
+                   ", and be lost with it: give a folder elsewhere, best on another disk"));
+}
+
 absl::StatusOr<archive::v1::Manifest> BackUpData(const std::string& data, const std::string& backup,
                                                  const security::Ed25519PrivateKey& key,
                                                  const archive::CountRecords& progress) {
@@ -117,6 +117,13 @@ absl::StatusOr<archive::v1::Manifest> BackUpData(const std::string& data, const 
   ASSIGN_OR_RETURN(wanted.files, KeptFiles(data));
   wanted.progress = progress;
   return archive::CreateBackup(*journal, key, SystemClock(), wanted);
+}
+
+absl::StatusOr<archive::FilesByPath> FilesOf(const std::string& data) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> kept, KeptFiles(data));
+  archive::FilesByPath files;
+  for (const std::string& path : kept) files[path] = absl::StrCat(data, "/", path);
+  return files;
 }
 
 absl::Status CheckEmptyData(const std::string& data) {

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "archive/backup.h"
+#include "archive/journal_archive.h"
 #include "archive/restore.h"
 #include "security/ed25519_key.h"
 
@@ -19,6 +20,11 @@ namespace holdfast::app {
 absl::StatusOr<archive::v1::Manifest> BackUpData(const std::string& data, const std::string& backup,
                                                  const security::Ed25519PrivateKey& key,
                                                  const archive::CountRecords& progress);
+
+// The files of a data folder that a backup holds: where each stands, by its path below the folder.
+absl::StatusOr<archive::FilesByPath> FilesOf(const std::string& data);
+// kFailedPrecondition where the backup would lie inside the data folder, and be lost with it.
+absl::Status CheckApart(const std::string& data, const std::string& backup);
 
 // kFailedPrecondition, naming what is there, unless the folder is absent or empty.
 absl::Status CheckEmptyData(const std::string& data);

@@ -66,6 +66,13 @@ int AskHealth(int argc, const char* const* argv) {
 
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
          StartCompanion gateway, RegisterTenant register_tenant, StartWorker worker) {
+  return Main(argc, argv, [&](config::v1::Process config) {
+    return Platform::Start({std::move(config), std::move(services), std::move(gateway),
+                            std::move(register_tenant), std::move(worker)});
+  });
+}
+
+int Main(int argc, const char* const* argv, const StartProcess& start) {
   if (argc > 1 && argv[1] == kHealthcheck) return AskHealth(argc - 1, argv + 1);
   absl::StatusOr<CommandLine> line = ReadCommandLine(argc, argv);
   if (!line.ok()) return Fail(line.status());
@@ -86,19 +93,17 @@ int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
   const config::v1::Drain drain = line->config.drain();
-  absl::StatusOr<std::unique_ptr<Platform>> platform =
-      Platform::Start({std::move(line->config), std::move(services), std::move(gateway),
-                       std::move(register_tenant), std::move(worker)});
-  if (!platform.ok()) return Fail(platform.status());
-  if (absl::Status ready = (*platform)->AwaitReady(); !ready.ok()) {
-    platform->reset();  // what it logs goes before the sentence
+  absl::StatusOr<std::unique_ptr<Process>> process = start(std::move(line->config));
+  if (!process.ok()) return Fail(process.status());
+  if (absl::Status ready = (*process)->AwaitReady(); !ready.ok()) {
+    process->reset();  // what it logs goes before the sentence
     return Fail(ready);
   }
   AwaitEnd(signals);
   StartWatchdog(absl::Milliseconds(drain.delay_ms()) + absl::Milliseconds(drain.deadline_ms()) +
                 absl::Seconds(8));
-  (*platform)->Drain();
-  platform->reset();
+  (*process)->Drain();
+  process->reset();
   return 0;
 }
 

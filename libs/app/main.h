@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/platform.h"
+#include "app/process.h"
 
 namespace holdfast::app {
 
@@ -13,5 +14,8 @@ namespace holdfast::app {
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
          StartCompanion gateway = nullptr, RegisterTenant register_tenant = nullptr,
          StartWorker worker = nullptr);
+
+// The same for a program that is no platform.
+int Main(int argc, const char* const* argv, const StartProcess& start);
 
 }  // namespace holdfast::app

@@ -12,7 +12,9 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "app/admin_server.h"
+#include "app/archive_follower.h"
 #include "app/contexts.h"
+#include "app/data_backup.h"
 #include "app/demonstration.h"
 #include "app/operations_service.h"
 #include "app/router.h"
@@ -119,6 +121,7 @@ class RunningPlatform final : public Platform {
     RETURN_IF_ERROR(OpenContexts());
     RETURN_IF_ERROR(OpenViews());
     RETURN_IF_ERROR(OpenServices());
+    RETURN_IF_ERROR(OpenArchive());
     RETURN_IF_ERROR(OpenPorts());
     RETURN_IF_ERROR(OpenWorker());
     read_model_->WhenCaughtUp([this] {
@@ -365,6 +368,22 @@ class RunningPlatform final : public Platform {
     return rpcs_.back().get();
   }
 
+  // On one machine the process archives its own journal; a deployment has an archiver for that.
+  // What goes wrong there keeps nobody from working: the lag says so.
+  absl::Status OpenArchive() {
+    if (!config_.has_archiver() || config_.has_kafka()) return absl::OkStatus();
+    RETURN_IF_ERROR(CheckApart(folder_->path(), config_.archiver().folder()));
+    ArchiveFollower::Parts parts;
+    parts.journal = journal_.get();
+    parts.config = config_.archiver();
+    parts.contexts = [this]() -> absl::StatusOr<std::vector<std::string>> {
+      return std::vector<std::string>(context_names_.begin(), context_names_.end());
+    };
+    parts.files = [this] { return FilesOf(folder_->path()); };
+    ASSIGN_OR_RETURN(archive_, ArchiveFollower::Start(std::move(parts)));
+    return absl::OkStatus();
+  }
+
   absl::Status OpenPorts() {
     const config::v1::Listen& listen = config_.listen();
     rpc::ServerOptions options;
@@ -383,7 +402,9 @@ class RunningPlatform final : public Platform {
       heartbeats_->SetAddress(addresses_.grpc);
     }
 
-    ASSIGN_OR_RETURN(admin_, StartAdmin());
+    ASSIGN_OR_RETURN(
+        admin_, StartAdminServer(listen, {[this] { return Started(); }, [this] { return Live(); },
+                                          [this] { return Ready(); }}));
     addresses_.admin = absl::StrCat("http://", rpc::HostAndPort(listen.host(), admin_->port()));
     if (gateway_maker_ == nullptr) return absl::OkStatus();
     Surroundings around;
@@ -417,17 +438,6 @@ class RunningPlatform final : public Platform {
         config_.has_kafka() ? folder_->path() : folder_->Folder("journal"), error);
     if (error || space.capacity == 0) return 1;
     return 1 - static_cast<double>(space.available) / static_cast<double>(space.capacity);
-  }
-
-  absl::StatusOr<std::unique_ptr<http::Server>> StartAdmin() {
-    const Vitals vitals{[this] { return Started(); }, [this] { return Live(); },
-                        [this] { return Ready(); }};
-    const auto start = [this, &vitals](std::uint32_t port) {
-      return StartAdminServer(config_.listen().host(), static_cast<std::uint16_t>(port), vitals);
-    };
-    absl::StatusOr<std::unique_ptr<http::Server>> started = start(config_.listen().admin_port());
-    if (!started.ok() && config_.listen().replace_taken_ports()) return start(0);
-    return started;
   }
 
   absl::Status Started() const {
@@ -482,6 +492,7 @@ class RunningPlatform final : public Platform {
     for (const auto& service : rpcs_) service->AwaitStreams(deadline);
     if (server_ != nullptr) server_->Shutdown(deadline);
     if (contexts_ != nullptr) contexts_->Drain(deadline);
+    if (archive_ != nullptr) archive_->Finish();
     if (admin_ != nullptr) admin_->Stop(absl::Seconds(1));
   }
 
@@ -528,6 +539,7 @@ class RunningPlatform final : public Platform {
   ThreadExecutor health_follower_{"health"};
   std::vector<std::unique_ptr<rpc::DescriptorService>> rpcs_;
   std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<ArchiveFollower> archive_;  // of one machine
   std::unique_ptr<http::Server> admin_;
   std::unique_ptr<Companion> gateway_;
   mutable absl::Mutex worker_mutex_;

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "app/data_folder.h"
+#include "app/process.h"
 #include "app/service.h"
 #include "rpc/client.h"
 
@@ -83,15 +84,13 @@ struct PlatformOptions {
   StartWorker worker;              // may be null
 };
 
-class Platform {
+class Platform : public Process {
  public:
   // Errors are sentences for the person at the console: what, where, what to do.
   static absl::StatusOr<std::unique_ptr<Platform>> Start(PlatformOptions options);
-  virtual ~Platform() = default;  // drains at once where Drain was not called
 
-  // Waits until every view was at the end of its journal once; then says where it answers
-  // (run/holdfast.json).
-  virtual absl::Status AwaitReady() = 0;
+  // Ready once every view was at the end of its journal. Drain waits the configured delay, then at
+  // most the configured deadline.
 
   virtual const Addresses& addresses() const = 0;
   // To its own services, without a socket.
@@ -100,10 +99,6 @@ class Platform {
   virtual rpc::Client ClientOf(std::string_view tenant, std::string_view person) = 0;
   // Of a person of the demonstration. Nobody is refused here: the door does that.
   virtual std::string TokenOf(std::string_view tenant, std::string_view person) = 0;
-
-  // Not ready; after the configured delay no new work; what runs ends; nothing is lost. Blocks, at
-  // most the configured deadline beyond the delay.
-  virtual void Drain() = 0;
 };
 
 }  // namespace holdfast::app

@@ -166,6 +166,11 @@ inline constexpr Family kJournalAppliedOffset{Kind::kGauge,
                                               {kByContext, kByPartition}};
 inline constexpr Family kJournalFrozen{Kind::kGauge, "holdfast_journal_frozen",
                                        "1 once the embedded journal has frozen read-only."};
+inline constexpr Family kArchiveLagSeconds{
+    Kind::kGauge,
+    "holdfast_archive_lag_seconds",
+    "For how long what is recorded is in no archive yet, at most.",
+    {kByContext}};
 // RocksDB.
 inline constexpr Family kRocksdbWriteStopped{Kind::kGauge,
                                              "holdfast_rocksdb_write_stopped",
