@@ -1,4 +1,4 @@
-// backup key | create | verify | restore
+// backup key | create | verify | restore, migrate
 #include "archive/backup.h"
 
 #include <cstdint>
@@ -6,14 +6,20 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "holdfast/archive/v1/archive.pb.h"
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "app/data_backup.h"
+#include "app/deployment_data.h"
 #include "archive/key_file.h"
+#include "archive/migration.h"
 #include "archive/restore.h"
+#include "base/hash.h"
+#include "base/hex.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
 #include "cli/command.h"
@@ -28,6 +34,8 @@ namespace {
 namespace v1 = archive::v1;
 
 constexpr std::size_t kShownDigits = 16;
+constexpr std::uint32_t kPartitions = 24;
+constexpr std::uint32_t kMaxPartitions = 1024;
 
 std::string DataOf(Invocation& in) {
   const std::string& data = in.session().options().data;
@@ -142,26 +150,55 @@ absl::Status PrintPlan(Invocation& in, const archive::RestorePlan& plan) {
   return in.output().Print(rows);
 }
 
-absl::Status RestoreBackup(Invocation& in) {
-  const std::string data = in.session().options().data;
-  if (data.empty())
-    return UsageError("Name the new data folder: --data DIR. It must be absent or empty.");
+// Checks the whole backup.
+absl::StatusOr<archive::RestorePlan> Plan(Invocation& in, const archive::Backup& backup) {
   ASSIGN_OR_RETURN(const std::optional<absl::Time> until, Until(in));
+  Progress progress("checked");
+  return archive::PlanRestore(backup, until, CountUpTo(progress, RecordsOf(backup.manifest())));
+}
+
+absl::Status SayDryRun(Invocation& in, const archive::RestorePlan& plan) {
+  Say("dry run: the backup is whole, nothing was written");
+  return PrintPlan(in, plan);
+}
+
+absl::StatusOr<app::Deployment> DeploymentOf(const Invocation& in) {
+  app::Deployment deployment;
+  deployment.bootstrap = in.Get("--bootstrap");
+  deployment.secrets = in.Get("--secrets");
+  if (!in.Has("--replication")) return deployment;
+  if (absl::SimpleAtoi(in.Get("--replication"), &deployment.replication) &&
+      deployment.replication >= 1 && deployment.replication <= 9) {
+    return deployment;
+  }
+  return UsageError("--replication wants a number from 1 to 9, such as 3");
+}
+
+absl::Status RestoreIntoBroker(Invocation& in) {
+  ASSIGN_OR_RETURN(const app::Deployment deployment, DeploymentOf(in));
   ASSIGN_OR_RETURN(const archive::Backup backup, OpenBackup(in));
-  RETURN_IF_ERROR(app::CheckEmptyData(data));
-  const std::uint64_t records = RecordsOf(backup.manifest());
-  archive::RestorePlan plan;
-  {
-    Progress progress("checked");
-    ASSIGN_OR_RETURN(plan, archive::PlanRestore(backup, until, CountUpTo(progress, records)));
-  }
-  if (in.Has("--dry-run")) {
-    Say("dry run: the backup is whole, nothing was written");
-    return PrintPlan(in, plan);
-  }
+  ASSIGN_OR_RETURN(const archive::RestorePlan plan, Plan(in, backup));
+  if (in.Has("--dry-run")) return SayDryRun(in, plan);
   {
     Progress progress("restored");
-    RETURN_IF_ERROR(app::RestoreData(backup, plan, data, CountUpTo(progress, records)));
+    const absl::Status restored = app::RestoreDeployment(
+        backup, plan, deployment, CountUpTo(progress, RecordsOf(backup.manifest())));
+    if (!restored.ok()) return restored;
+  }
+  Say(absl::StrCat("restored into the topics at ", deployment.bootstrap,
+                   ", and read again: every head is the backup's. Start the services on them"));
+  return PrintPlan(in, plan);
+}
+
+absl::Status RestoreIntoFolder(Invocation& in, const std::string& data) {
+  ASSIGN_OR_RETURN(const archive::Backup backup, OpenBackup(in));
+  RETURN_IF_ERROR(app::CheckEmptyData(data));
+  ASSIGN_OR_RETURN(const archive::RestorePlan plan, Plan(in, backup));
+  if (in.Has("--dry-run")) return SayDryRun(in, plan);
+  {
+    Progress progress("restored");
+    RETURN_IF_ERROR(
+        app::RestoreData(backup, plan, data, CountUpTo(progress, RecordsOf(backup.manifest()))));
   }
   Say(absl::StrCat("restored into ", data,
                    ", and read again: every head is the backup's. Start "
@@ -169,9 +206,70 @@ absl::Status RestoreBackup(Invocation& in) {
   return PrintPlan(in, plan);
 }
 
+absl::Status RestoreBackup(Invocation& in) {
+  const std::string& data = in.session().options().data;
+  if (data.empty() != in.Has("--bootstrap")) {
+    return UsageError(
+        "Name what to restore into: --data DIR, absent or empty, or --bootstrap HOST:PORT, whose "
+        "topics are missing or empty.");
+  }
+  RETURN_IF_ERROR(Until(in).status());
+  return data.empty() ? RestoreIntoBroker(in) : RestoreIntoFolder(in, data);
+}
+
+absl::Status PrintMigrated(Invocation& in, const std::vector<app::MigratedContext>& contexts) {
+  Rows rows{{"context", "tenant", "seq", "head"}, {}, {false, false, true, false}};
+  for (const app::MigratedContext& context : contexts) {
+    for (const auto& [tenant, head] : context.migrated.heads) {
+      const std::string hash = ToHex(AsBytes(head.hash)).substr(0, kShownDigits);
+      rows.rows.push_back({context.context, tenant, absl::StrCat(head.seq), hash});
+      if (tenant == in.session().options().tenant)
+        Say(absl::StrCat("head of ", context.context, ": ", head.seq, " ", hash));
+    }
+  }
+  return in.output().Print(rows);
+}
+
+absl::Status Migrate(Invocation& in) {
+  const std::string data = DataOf(in);
+  std::uint32_t partitions = kPartitions;
+  if (in.Has("--partitions") && !(absl::SimpleAtoi(in.Get("--partitions"), &partitions) &&
+                                  partitions >= 1 && partitions <= kMaxPartitions)) {
+    return UsageError(absl::StrCat("--partitions wants a number from 1 to ", kMaxPartitions,
+                                   ", such as ", kPartitions));
+  }
+  ASSIGN_OR_RETURN(const app::Deployment deployment, DeploymentOf(in));
+  const bool dry = in.Has("--dry-run");
+  std::vector<app::MigratedContext> contexts;
+  {
+    Progress progress("copied");
+    ASSIGN_OR_RETURN(
+        contexts,
+        app::MigrateData(data, deployment, partitions,
+                         dry ? archive::MigrationMode::kDryRun : archive::MigrationMode::kCopy,
+                         [&progress](std::uint64_t done) { progress.Count(done); }));
+  }
+  std::uint64_t commits = 0;
+  std::uint64_t before = 0;
+  for (const app::MigratedContext& context : contexts) {
+    commits += context.migrated.commits;
+    before += context.migrated.there_before;
+  }
+  Say(absl::StrCat(
+      dry ? "dry run, nothing written: " : "", commits, " commits ", dry ? "would be" : "are",
+      " at ", deployment.bootstrap, ", ", before, " of them were before",
+      dry ? "" : "; every head is the folder's. Never start the platform on it again"));
+  return PrintMigrated(in, contexts);
+}
+
 }  // namespace
 
 Commands BackupCommands() {
+  const Option replication = {"--replication", "N",
+                              "Copies of each record in topics that are made; 3 unless said"};
+  const Option secrets = {
+      "--secrets", "DIR",
+      "Where the services find what they share: gets the key of the commands' MACs"};
   const Option public_key = {"--public-key", "FILE",
                              "The key that must have signed it (FILE.pub of holdfast backup key)"};
   return {
@@ -194,13 +292,28 @@ Commands BackupCommands() {
        "holdfast backup verify /mnt/backup --public-key backup.key.pub",
        VerifyBackup},
       {"backup restore",
-       "Restore a backup into the empty data folder --data, whole or as of a moment",
+       "Restore a backup, or what the archiver wrote, whole or as of a moment: into the empty data "
+       "folder --data, or into the empty topics of --bootstrap",
        {{"FOLDER", "Of the backup"}},
        {public_key,
+        {"--bootstrap", "HOST:PORT", "The brokers of a deployment, several by commas"},
+        replication,
+        secrets,
         {"--until", "TIME", "Leave out what was recorded after it, such as 2026-03-02T12:00:00Z"},
         {"--dry-run", "", "Check everything, say what would be restored, write nothing"}},
        "holdfast backup restore /mnt/backup --data restored --until 2026-03-02T12:00:00Z --dry-run",
        RestoreBackup},
+      {"migrate",
+       "Copy the journal of the stopped platform on --data to the empty topics of a deployment; "
+       "asked again it goes on",
+       {},
+       {{"--bootstrap", "HOST:PORT", "The brokers, several by commas", true},
+        {"--secrets", secrets.value, secrets.help, true},
+        {"--partitions", "N", "Of each journal; 24 unless said"},
+        replication,
+        {"--dry-run", "", "Read and compare everything, say what would be copied, write nothing"}},
+       "holdfast migrate --data .data --bootstrap 127.0.0.1:19092 --secrets secrets",
+       Migrate},
   };
 }
 
