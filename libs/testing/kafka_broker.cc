@@ -1,6 +1,7 @@
 #include "testing/kafka_broker.h"
 
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
@@ -69,8 +70,9 @@ KafkaBroker* KafkaBroker::Get() {
 }
 
 absl::StatusOr<std::unique_ptr<KafkaBroker>> KafkaBroker::Start(int nodes) {
-  std::unique_ptr<KafkaBroker> broker(
-      new KafkaBroker(absl::StrCat(::testing::TempDir(), "/kafka_broker_", getpid()), nodes));
+  static std::atomic<int> number{0};
+  std::unique_ptr<KafkaBroker> broker(new KafkaBroker(
+      absl::StrCat(::testing::TempDir(), "/kafka_broker_", getpid(), "_", ++number), nodes));
   if (const absl::Status up = broker->Up(); !up.ok()) return up;
   return broker;
 }

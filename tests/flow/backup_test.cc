@@ -1,9 +1,11 @@
 // The restore drill: the demonstration is backed up, its folder is lost, and what starts from the
 // backup shows the same. Label grpc.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -136,6 +138,56 @@ TEST_F(RestoreDrill, BringsBackHeadsBoardsAndTheMomentBefore) {
   const std::string sites = Do(*process, {"site", "list", "-o", "csv"});
   EXPECT_THAT(sites, AllOf(HasSubstr("Larkhill"), Not(HasSubstr("Behind the moment"))));
   Stop(*process);
+}
+
+TEST_F(RestoreDrill, BringsBackARunningPlatformThatIsKilledFromItsArchive) {
+  const std::string archive = elsewhere_ + "/archive";
+  const auto archiving = [&](const std::string& to) {
+    return std::vector<std::string>{"--set", "archiver.key=" + key_,
+                                    "--set", "archiver.folder=" + to,
+                                    "--set", "archiver.max_segment_age_ms=500"};
+  };
+  {
+    StandaloneProcess process(data_, archiving(archive));
+    ASSERT_TRUE(process.AwaitReady());
+    Do(process, {"site", "create", "--name", "While it runs"});
+    AwaitCounted(process);
+    sites_ = Do(process, {"site", "list", "-o", "csv"});
+    const std::string heads =
+        RunCommand({"--address", process.grpc_address(), "--tenant", kTenant, "journal", "verify"})
+            .err;
+    EXPECT_TRUE(Await([&] {
+      const std::string archived = RunCommand({"--tenant", kTenant, "backup", "verify", archive,
+                                               "--public-key", key_ + ".pub"})
+                                       .err;
+      // "head of metrics: 35 c3e3ced60ccb42ad", the same in both.
+      const std::vector<std::string> lines = absl::StrSplit(heads, '\n', absl::SkipEmpty());
+      return std::ranges::all_of(lines, [&](const std::string& line) {
+        return !line.starts_with("head of") || archived.find(line) != std::string::npos;
+      });
+    }));
+    process.Signal(SIGKILL);
+    process.AwaitEnd();
+  }
+  heads_ = HeadsOf(data_);
+  std::filesystem::remove_all(data_);
+  const std::string back = elsewhere_ + "/back";
+  Offline({"--data", back, "backup", "restore", archive, "--public-key", key_ + ".pub"});
+  EXPECT_EQ(HeadsOf(back), heads_);
+  {
+    // The archive goes on from there.
+    StandaloneProcess process(back, archiving(archive));
+    ASSERT_TRUE(process.AwaitReady());
+    AwaitCounted(process);
+    EXPECT_EQ(Do(process, {"site", "list", "-o", "csv"}), sites_);
+    EXPECT_EQ(BoardOf(process, "Larkhill"), board_);
+    Stop(process);
+  }
+  Offline({"backup", "verify", archive});
+  StandaloneProcess inside(back, archiving(back + "/archive"));
+  EXPECT_FALSE(inside.AwaitReady());
+  inside.AwaitEnd();
+  EXPECT_THAT(inside.said(), HasSubstr("would lie inside the data folder"));
 }
 
 TEST_F(RestoreDrill, RefusesWhatWouldDestroyOrHalfDoIt) {

@@ -39,8 +39,10 @@ std::string FreePort() {
   return bound ? std::to_string(ntohs(at.sin_port)) : "0";
 }
 
+// The key of MACs may be there: of the journal that the deployment took over.
 bool MakeSecrets(const std::string& folder) {
-  WriteFile(folder + "/command-mac.key", std::string(32, 'k'));
+  if (access((folder + "/command-mac.key").c_str(), F_OK) != 0)
+    WriteFile(folder + "/command-mac.key", std::string(32, 'k'));
   const std::string make =
       absl::StrCat("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ", folder,
                    "/development-issuer.pem 2>/dev/null");
