@@ -1,35 +1,16 @@
 #include "readmodel/event_decoder.h"
 
-#include <cstdint>
-#include <string_view>
+#include <cstddef>
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "base/check.h"
 #include "base/status_macros.h"
-#include "base/timestamps.h"
+#include "eventsourcing/event_codec.h"
 
 namespace holdfast::readmodel {
-namespace {
-
-EventMeta MetaOf(const journal::v1::Commit& commit) {
-  EventMeta meta;
-  meta.tenant = commit.tenant();
-  meta.stream = commit.stream();
-  const std::size_t slash = meta.stream.find('/');
-  meta.stream_id = slash == std::string_view::npos ? meta.stream : meta.stream.substr(slash + 1);
-  meta.version = commit.version();
-  meta.seq = commit.seq();
-  meta.recorded_at = ToTime(commit.recorded_at());
-  meta.actor = commit.actor_ref();
-  meta.agency = commit.agency();
-  return meta;
-}
-
-}  // namespace
 
 EventDecoder::EventDecoder() = default;
 EventDecoder::~EventDecoder() = default;
@@ -49,15 +30,12 @@ absl::Status EventDecoder::ForEach(
     const journal::v1::Commit& commit,
     absl::FunctionRef<void(const google::protobuf::Message&, const EventMeta&)> each) {
   RETURN_IF_ERROR(Decode(commit));
-  EventMeta meta = MetaOf(commit);
-  for (const google::protobuf::Message* event : decoded_) {
-    if (event != nullptr) {
-      const journal::v1::EventRecord& record = commit.events(static_cast<int>(meta.index));
-      meta.event_id = record.event_id();
-      meta.occurred_at = ToTime(record.occurred_at());
-      each(*event, meta);
-    }
-    ++meta.index;
+  EventMeta meta = eventsourcing::MetaOf(commit);
+  for (int i = 0; i < commit.events_size(); ++i) {
+    const google::protobuf::Message* const event = decoded_[static_cast<std::size_t>(i)];
+    if (event == nullptr) continue;
+    eventsourcing::SetEvent(meta, commit, i);
+    each(*event, meta);
   }
   return absl::OkStatus();
 }
