@@ -115,6 +115,8 @@ JOURNAL = [
           alert="PartitionFrozen"),
     panel("Frozen tenants", "none", "Tenants whose history cannot be read; the others go on.",
           query(greatest("holdfast_tenants_frozen", ("context",), CONTEXT), "{{context}}"), alert="TenantFrozen", kind="stat"),
+    panel("Readers that differ", "ops", "Folds of one partition, a second, that came to another result than the same records gave elsewhere.",
+          query(per_second("holdfast_fold_digest_mismatch_total", ("context",), CONTEXT), "{{context}}"), alert="FoldDigestMismatch"),
     panel("Journal read-only", "none", "1 once the embedded journal takes no writes: a full or broken disk.",
           query(greatest("holdfast_journal_frozen", ("instance",)), "{{instance}}"), alert="JournalUnwritable", kind="stat"),
     panel("Records appended", "wps", "Records a second that became durable.",

@@ -238,7 +238,7 @@ class RunningPlatform final : public Platform {
   absl::Status OpenJournal(const std::set<std::string>& own) {
     if (config_.has_kafka()) {
       RETURN_IF_ERROR(OpenKafka());
-      if (!own.empty()) RETURN_IF_ERROR(OpenHeartbeats());
+      RETURN_IF_ERROR(OpenHeartbeats());
     } else {
       journal::EmbeddedJournalOptions options;
       options.folder = folder_->Folder("journal");
@@ -302,6 +302,7 @@ class RunningPlatform final : public Platform {
     options.journal = journal_.get();
     options.clock = &SystemClock();
     options.executor = &projector_;
+    if (heartbeats_ != nullptr) options.fold_digests = &heartbeats_->digests();
     for (const Service& service : services_) {
       for (const readmodel::ViewType& view : service.parts().views) {
         if (!context_names_.contains(view.context)) {

@@ -13,9 +13,12 @@ namespace holdfast::eventsourcing {
 
 absl::StatusOr<std::unique_ptr<AcceptedFeed>> AcceptedFeed::Open(
     journal::Journal& journal, const journal::PartitionId& partition, std::string_view saved,
-    const Protocol& protocol) {
-  std::unique_ptr<AcceptedFeed> feed(new AcceptedFeed(protocol));
-  if (!feed->Restore(saved)) feed->fold_ = PartitionFold(false, protocol.fold);
+    const Protocol& protocol, DigestReader digests) {
+  std::unique_ptr<AcceptedFeed> feed(new AcceptedFeed(protocol, std::move(digests)));
+  if (!feed->Restore(saved)) {
+    feed->fold_ = PartitionFold(feed->digests_.compared(), protocol.fold);
+  }
+  feed->digests_.Follow(feed->fold_.state());
   ASSIGN_OR_RETURN(feed->reader_, journal.OpenReader(partition, feed->fold_.state().next_offset));
   return feed;
 }
@@ -34,6 +37,7 @@ absl::StatusOr<std::size_t> AcceptedFeed::Advance(
       return absl::DataLossError(
           absl::StrCat("offset ", record.offset, ": ", result.status().message()));
     }
+    digests_.Follow(fold_.state());
     ++at_;
     ++folded;
     const bool applied = result->accepted() || !protocol_.skip_void;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "holdfast/journal/v1/journal.pb.h"
@@ -14,6 +15,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "eventsourcing/fold_digests.h"
 #include "eventsourcing/partition_fold.h"
 #include "eventsourcing/protocol.h"
 #include "journal/acceptance.h"
@@ -21,15 +23,16 @@
 
 namespace holdfast::eventsourcing {
 
-// Used by one thread. Without digests: nobody compares it.
+// Used by one thread.
 class AcceptedFeed {
  public:
   // From where `saved` (an answer of Save) stood; from the start where it is empty, or not
-  // readable.
+  // readable. It keeps digests only where `digests` compares them.
   static absl::StatusOr<std::unique_ptr<AcceptedFeed>> Open(journal::Journal& journal,
                                                             const journal::PartitionId& partition,
                                                             std::string_view saved,
-                                                            const Protocol& protocol = {});
+                                                            const Protocol& protocol = {},
+                                                            DigestReader digests = {});
 
   // Folds up to `max_records` more; calls `each` for every accepted commit among them, until it
   // answers false: the cursor then stands behind that commit. Answers how many records were folded:
@@ -45,13 +48,16 @@ class AcceptedFeed {
   std::string Save() const;
 
  private:
-  explicit AcceptedFeed(const Protocol& protocol)
-      : protocol_(protocol), fold_(false, protocol.fold) {}
+  AcceptedFeed(const Protocol& protocol, DigestReader digests)
+      : protocol_(protocol),
+        fold_(digests.compared(), protocol.fold),
+        digests_(std::move(digests)) {}
   bool Restore(std::string_view saved);
 
   const Protocol protocol_;
   std::unique_ptr<journal::Reader> reader_;
   PartitionFold fold_;
+  DigestReader digests_;
   std::vector<journal::StoredRecord> read_;  // records read and not yet folded
   std::size_t at_ = 0;
 };

@@ -84,11 +84,14 @@ class Partition {
       : id_(options.partition),
         ownership_(heartbeats == nullptr ? std::make_unique<SoleOwner>()
                                          : heartbeats->Of(options.partition)),
+        digests_(heartbeats == nullptr ? nullptr : &heartbeats->digests()),
         may_follow_(heartbeats != nullptr),
         executor_(std::make_unique<ThreadExecutor>(
             absl::StrCat(id_.context.substr(0, 10), "/", id_.partition))) {
     options.executor = executor_.get();
     options.ownership = &ownership_;
+    options.digests = digests_ != nullptr;
+    options.fold_digests = digests_;
     actor_ = std::make_unique<PartitionActor>(std::move(options), std::move(store));
     actor_->Start();
   }
@@ -149,6 +152,12 @@ class Partition {
     return absl::StrCat("partition ", id_.partition, " of ", id_.context);
   }
   absl::Status Frozen() const {
+    if (const auto at = digests_ == nullptr ? std::nullopt : digests_->DisputedAt(id_); at) {
+      return absl::DataLossError(
+          absl::StrCat(Name(), " is frozen: another process folded its records below offset ", *at,
+                       " otherwise; compare `holdfast journal verify` at each instance of ",
+                       id_.context, ", then start those anew that differ from the journal"));
+    }
     return absl::DataLossError(absl::StrCat(
         Name(), " is frozen: its record at offset ", actor_->status().next_offset,
         " cannot be read; restore the journal from a backup, or start the version that wrote it"));
@@ -156,6 +165,7 @@ class Partition {
 
   const journal::PartitionId id_;
   Awaited ownership_;
+  FoldDigests* const digests_;  // null: there is nobody to compare with
   const bool may_follow_;
   absl::Notification retired_;
   bool draining_ = false;

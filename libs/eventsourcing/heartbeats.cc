@@ -86,6 +86,7 @@ struct Heartbeats::State : std::enable_shared_from_this<State> {
       for (const auto& [partition, writer] : released) Add(partition, writer, true, beat);
       released.clear();
     }
+    digests.AddTo(beat);
     beat.set_process(std::string(AsBytes(process)));
     options.channel->Send(beat.SerializeAsString());
     return true;
@@ -105,8 +106,10 @@ struct Heartbeats::State : std::enable_shared_from_this<State> {
   void Hear(std::string_view message) {
     journal::v1::Heartbeats beat;
     if (!beat.ParseFromArray(message.data(), static_cast<int>(message.size()))) return;
+    const std::optional<Uuid> from = UuidFromBytes(beat.process());
+    if (from && *from != process) digests.Hear(*from, beat);
     const absl::MutexLock lock(&mutex);
-    if (UuidFromBytes(beat.process()) == process) HearSelf(beat.number());
+    if (from == process) HearSelf(beat.number());
     for (const journal::v1::Heartbeat& told : beat.partitions()) {
       const auto instance = UuidFromBytes(told.instance());
       if (!instance) continue;
@@ -202,6 +205,7 @@ struct Heartbeats::State : std::enable_shared_from_this<State> {
 
   const HeartbeatOptions options;
   const Uuid process;
+  FoldDigests digests;
   mutable absl::Mutex mutex;
   std::string address ABSL_GUARDED_BY(mutex);
   bool ended ABSL_GUARDED_BY(mutex) = false;
@@ -263,6 +267,10 @@ bool Heartbeats::Seats(std::uint32_t partition) const {
 
 std::unique_ptr<Ownership> Heartbeats::Of(const PartitionId& partition) {
   return std::make_unique<Seat>(state_, partition);
+}
+
+FoldDigests& Heartbeats::digests() {
+  return state_->digests;
 }
 
 std::string Heartbeats::AddressOf(const PartitionId& partition) const {

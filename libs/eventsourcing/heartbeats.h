@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "eventsourcing/fold_digests.h"
 #include "eventsourcing/ownership.h"
 #include "journal/control_channel.h"
 #include "journal/journal.h"
@@ -56,6 +57,9 @@ class Heartbeats {
 
   // The door of the process that last said to hold the partition; empty where none did.
   std::string AddressOf(const journal::PartitionId& partition) const;
+
+  // Where the folds of this process report, to be compared with those of others. As long as this.
+  FoldDigests& digests();
 
  private:
   struct State;

@@ -170,5 +170,20 @@ TEST_F(HeartbeatsTest, SeatThePreferredInstanceAndTheNextOne) {
   EXPECT_EQ(PlaceOf(4, 0, 1), Place::kPreferred);
 }
 
+TEST_F(HeartbeatsTest, CarryWhatWasFoldedAndClaimNothingByIt) {
+  const auto owner = Join(0);
+  const auto standby = Join(1);
+  owner->heartbeats->digests().Passed(partition_, FoldReader::kDecides, 256, Sha256Of("one"));
+  standby->heartbeats->digests().Passed(partition_, FoldReader::kDecides, 256, Sha256Of("one"));
+  time_.RunFor(absl::Seconds(3));
+  EXPECT_EQ(owner->heartbeats->digests().DisputedAt(partition_), std::nullopt);
+  EXPECT_EQ(owner->heartbeats->AddressOf(partition_), "");
+  standby->heartbeats->digests().Passed(partition_, FoldReader::kDecides, 512, Sha256Of("other"));
+  owner->heartbeats->digests().Passed(partition_, FoldReader::kDecides, 512, Sha256Of("two"));
+  time_.RunFor(absl::Seconds(3));
+  EXPECT_EQ(owner->heartbeats->digests().DisputedAt(partition_), 512U);
+  EXPECT_EQ(standby->heartbeats->digests().DisputedAt(partition_), 512U);
+}
+
 }  // namespace
 }  // namespace holdfast::eventsourcing

@@ -31,6 +31,7 @@ BookOptions BookOptionsOf(const ActorOptions& options) {
   book.upcasters = options.upcasters;
   book.cached_states = options.cached_states;
   book.digests = options.digests;
+  book.digest_reader = {options.fold_digests, options.partition, FoldReader::kDecides};
   book.protocol = options.protocol;
   return book;
 }
@@ -433,7 +434,7 @@ void PartitionActor::SendAnswers() {
 
 void PartitionActor::Tick() {
   if (phase_ == Phase::kStopped || phase_ == Phase::kFrozen) return;
-  if (FreezeIfDamaged()) return SendAnswers();
+  if (FreezeIfDamaged() || FreezeIfDisputed()) return SendAnswers();
   CheckAppendTimeout();
   CheckLapse();
   if (phase_ == Phase::kServing) {
@@ -453,6 +454,22 @@ bool PartitionActor::FreezeIfDamaged() {
   const absl::Status damage = options_.journal->PartitionHealth(options_.partition);
   if (!absl::IsDataLoss(damage)) return false;
   Freeze(damage);
+  return true;
+}
+
+// Two who may both answer for this partition know different histories. Which of them is wrong is
+// not known: neither goes on, and what this one has folded is not believed after a restart either.
+bool PartitionActor::FreezeIfDisputed() {
+  if (options_.fold_digests == nullptr) return false;
+  const std::optional<journal::Offset> at = options_.fold_digests->DisputedAt(options_.partition);
+  if (!at) return false;
+  const absl::Status disowned = book_.Disown();
+  if (!disowned.ok()) {
+    log::Warn("state_not_flushed", log::Context(options_.partition.context),
+              log::Partition(options_.partition.partition));
+  }
+  Freeze(absl::DataLossError(
+      absl::StrCat("another process folded the records below offset ", *at, " otherwise")));
   return true;
 }
 

@@ -67,6 +67,8 @@ struct ActorOptions {
   std::size_t cached_states = 65'536;
   // Kept for comparison with other readers; two hashes less a record without them.
   bool digests = false;
+  // Where they are compared, with `digests`; null: nowhere.
+  FoldDigests* fold_digests = nullptr;
   Protocol protocol;
 };
 
@@ -159,6 +161,7 @@ class PartitionActor final : public CommandSink {
   void FireTimers();
   bool Fire(const Timer& timer);
   bool FreezeIfDamaged();
+  bool FreezeIfDisputed();
   void FlushIfDue(bool idle);
   void PostGuarded(absl::AnyInvocable<void()> work);
   absl::AnyInvocable<void()> Guarded(absl::AnyInvocable<void()> work);

@@ -68,7 +68,8 @@ PartitionBook::PartitionBook(BookOptions options, std::unique_ptr<StateStore> st
       store_(std::move(store)),
       codec_(*options_.upcasters, options_.context),
       fingerprint_(FingerprintOf(*options_.streams)),
-      fold_(options_.digests, options_.protocol.fold) {}
+      fold_(options_.digests, options_.protocol.fold),
+      digest_reader_(options_.digest_reader) {}
 
 PartitionBook::~PartitionBook() = default;
 
@@ -76,6 +77,7 @@ PartitionBook::~PartitionBook() = default;
 
 absl::Status PartitionBook::Open() {
   absl::Status loaded = Load();
+  if (loaded.ok()) digest_reader_.Follow(fold_.state());
   const bool fold_anew = absl::IsFailedPrecondition(loaded) || absl::IsDataLoss(loaded);
   if (loaded.ok() || !fold_anew) return loaded;
   log::Info("state_folded_anew", log::Context(options_.context));
@@ -160,6 +162,7 @@ absl::Status PartitionBook::CheckLast(std::string_view record) const {
 absl::StatusOr<journal::Folded> PartitionBook::Apply(journal::Offset offset,
                                                      std::string_view record) {
   ASSIGN_OR_RETURN(journal::Folded folded, fold_.Apply(offset, record));
+  digest_reader_.Follow(fold_.state());
   ++unflushed_;
   last_ = LastRecord{offset, false, {}};
   const bool applied = folded.accepted() || !options_.protocol.skip_void;
@@ -278,6 +281,7 @@ journal::Outcome PartitionBook::ApplyOwn(journal::Offset offset, const journal::
   const journal::Outcome outcome =
       fold_.ApplyOwn(offset, own.record, {writer, tenant.name, own.seq, own.prev_hash, own.hash},
                      own.stream->name, own.version);
+  digest_reader_.Follow(fold_.state());
   ++unflushed_;
   if (outcome != journal::Outcome::kAccepted) {
     last_.reset();  // its bytes are gone; the next record is checked again
@@ -519,8 +523,13 @@ void PartitionBook::PutPartition() {
               layout::Encode(PartitionRow{fingerprint_, fold_.state(), last_}));
 }
 
+absl::Status PartitionBook::Disown() {
+  disowned_ = true;
+  return store_->Clear();
+}
+
 absl::Status PartitionBook::Flush() {
-  if (unflushed_ == 0) return absl::OkStatus();
+  if (unflushed_ == 0 || disowned_) return absl::OkStatus();
   PutPartition();
   if (!options_.protocol.offset_with_states) {
     for (TenantEntry* tenant : dirty_tenants_) RETURN_IF_ERROR(PutTenant(*tenant));

@@ -31,6 +31,7 @@
 #include "absl/time/time.h"
 #include "eventsourcing/command_window.h"
 #include "eventsourcing/event_codec.h"
+#include "eventsourcing/fold_digests.h"
 #include "eventsourcing/partition_fold.h"
 #include "eventsourcing/protocol.h"
 #include "eventsourcing/state_layout.h"
@@ -124,6 +125,7 @@ struct BookOptions {
   const Upcasters* upcasters = nullptr;  // outlives the book
   std::size_t cached_states = 65'536;
   bool digests = false;
+  DigestReader digest_reader;
   Protocol protocol;
 };
 
@@ -171,6 +173,8 @@ class PartitionBook {
   // forgotten.
   absl::Status Flush();
   std::size_t unflushed() const { return unflushed_; }
+  // Nothing of this book is kept, or written from now on: the next one begins at the first record.
+  absl::Status Disown();
   // Forgets states that were not used lately.
   void Trim();
 
@@ -201,6 +205,7 @@ class PartitionBook {
   EventCodec codec_;
   const Hash fingerprint_;
   PartitionFold fold_;
+  DigestReader digest_reader_;
   std::optional<LastRecord> last_;
   std::map<std::string, std::unique_ptr<TenantEntry>, std::less<>> tenants_;
   TenantEntry* latest_tenant_ = nullptr;  // most commands come for the tenant of the one before
@@ -210,6 +215,7 @@ class PartitionBook {
   std::set<Timer> timers_;
   std::size_t unflushed_ = 0;  // records since the last flush
   std::size_t frozen_tenants_ = 0;
+  bool disowned_ = false;
   std::string buffer_;
 };
 

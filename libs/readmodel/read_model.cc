@@ -281,18 +281,15 @@ absl::StatusOr<bool> ReadModelOnDisk::CanResume(const eventsourcing::AcceptedFee
 }
 
 absl::Status ReadModelOnDisk::OpenPartition(Partition& partition) {
-  using eventsourcing::AcceptedFeed;
   const absl::StatusOr<std::optional<std::string>> stored =
       folds_->Get(kFoldFamily, FoldKey(partition.id));
   if (!stored.ok() && !absl::IsDataLoss(stored.status())) return stored.status();
   if (const std::optional<std::string> saved = stored.value_or(std::nullopt); saved) {
-    ASSIGN_OR_RETURN(partition.feed, AcceptedFeed::Open(*options_.journal, partition.id, *saved,
-                                                        options_.protocol));
+    ASSIGN_OR_RETURN(partition.feed, OpenFeed(options_, partition.id, *saved));
     ASSIGN_OR_RETURN(const bool whole, CanResume(*partition.feed, partition.id.context));
     if (whole || !options_.protocol.no_view_behind_fold) return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(partition.feed,
-                   AcceptedFeed::Open(*options_.journal, partition.id, "", options_.protocol));
+  ASSIGN_OR_RETURN(partition.feed, OpenFeed(options_, partition.id, ""));
   return absl::OkStatus();
 }
 

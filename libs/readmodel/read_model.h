@@ -31,6 +31,10 @@ class Clock;
 class Executor;
 }  // namespace holdfast
 
+namespace holdfast::eventsourcing {
+class FoldDigests;
+}
+
 namespace holdfast::journal {
 class Journal;
 }
@@ -50,6 +54,8 @@ struct ReadModelOptions {
   // Rows of a tenant that are kept decoded between flushes; beyond it they are let go.
   std::size_t hot_rows = 16'384;
   eventsourcing::Protocol protocol;
+  // Where the folds are compared with those of other processes; null: nowhere. Outlives this.
+  eventsourcing::FoldDigests* fold_digests = nullptr;
 };
 
 // How a view stands in one tenant.

@@ -13,6 +13,7 @@
 #include "journal/journal.h"
 #include "readmodel/event_decoder.h"
 #include "readmodel/parked_rows.h"
+#include "readmodel/read_model.h"
 #include "readmodel/tenant_views.h"
 
 namespace holdfast::readmodel {
@@ -265,6 +266,14 @@ absl::StatusOr<std::unique_ptr<Replay>> Replay::Open(journal::Journal& journal,
                    eventsourcing::AcceptedFeed::Open(
                        journal, {context, journal::PartitionOf(tenant, partitions)}, ""));
   return std::unique_ptr<Replay>(new Replay(std::move(feed), tenant));
+}
+
+absl::StatusOr<std::unique_ptr<eventsourcing::AcceptedFeed>> OpenFeed(
+    const ReadModelOptions& options, const journal::PartitionId& partition,
+    std::string_view saved) {
+  return eventsourcing::AcceptedFeed::Open(
+      *options.journal, partition, saved, options.protocol,
+      {options.fold_digests, partition, eventsourcing::FoldReader::kShows});
 }
 
 absl::Status Replay::Run(Until until,

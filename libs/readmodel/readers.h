@@ -26,11 +26,13 @@ class AcceptedFeed;
 
 namespace holdfast::journal {
 class Journal;
-}
+struct PartitionId;
+}  // namespace holdfast::journal
 
 namespace holdfast::readmodel {
 
 class TenantViews;
+struct ReadModelOptions;
 
 // How far a context of a tenant has been applied.
 struct Applied {
@@ -89,6 +91,11 @@ class Replay {
   std::uint64_t next_seq_ = 1;
   bool reached_ = false;
 };
+
+// The feed of a partition that the read model folds on, from where it was saved ("" from the
+// start).
+absl::StatusOr<std::unique_ptr<eventsourcing::AcceptedFeed>> OpenFeed(
+    const ReadModelOptions& options, const journal::PartitionId& partition, std::string_view saved);
 
 absl::StatusOr<std::shared_ptr<const ContextHistory>> FoldHistory(
     journal::Journal& journal, const std::vector<ViewType>& views, const std::string& tenant,
