@@ -26,7 +26,7 @@ BROKER = '{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": 
 WITHIN = {
     ("gateway", "initiative", 8081), ("gateway", "metrics", 8081), ("gateway", "projection", 8081),
     ("initiative", "initiative", 8081), ("initiative", "metrics", 8081), ("metrics", "initiative", 8081),
-    ("metrics", "metrics", 8081),
+    ("metrics", "metrics", 8081), ("delivery", "initiative", 8081), ("delivery", "metrics", 8081),
 }
 
 
@@ -47,14 +47,14 @@ class Chart(unittest.TestCase):
                 self.assertEqual(chart.faults_of(release, ROOT, TENANTS.get(file.stem, ())), [], f"{file.name} {operators}")
 
     def test_makes_of_one_more_entry_a_whole_service(self):
-        release = region(['services.delivery={"kind": "owner"}'])
+        release = region(['services.engagement={"kind": "owner"}'])
         self.assertEqual(chart.faults_of(release, ROOT), [])
-        self.assertIn("delivery", release.workloads())
-        self.assertIn(("ingress", "delivery", "gateway", 8081), chart.flows(release))
-        self.assertIn("delivery=hf-holdfast-delivery-0.", release.configurations()["initiative"]["instance"]["doors"])
+        self.assertIn("engagement", release.workloads())
+        self.assertIn(("ingress", "engagement", "gateway", 8081), chart.flows(release))
+        self.assertIn("engagement=hf-holdfast-engagement-0.", release.configurations()["initiative"]["instance"]["doors"])
 
     def test_gives_no_door_to_what_nobody_asks(self):
-        release = region(['services.archiver={"kind": "reader", "replicas": 1, "door": false}'])
+        release = region()
         self.assertEqual(chart.faults_of(release, ROOT), [])
         self.assertNotIn("archiver=", release.configurations()["archiver"]["instance"]["doors"])
         self.assertEqual([port["name"] for port in release.service("archiver")["spec"]["ports"]], ["admin"])
@@ -72,11 +72,11 @@ class Chart(unittest.TestCase):
 
     def test_lets_only_what_keeps_a_journal_reach_the_broker(self):
         found = {name for way, name, other, port in chart.flows(region()) if way == "egress" and other == BROKER}
-        self.assertEqual(found, {"initiative", "metrics", "projection"})
+        self.assertEqual(found, {"archiver", "delivery", "initiative", "metrics", "projection"})
 
     def test_lets_the_world_in_at_the_gateway_and_prometheus_at_the_admin_port(self):
         found = {(name, port) for way, name, other, port in chart.flows(region()) if way == "ingress" and other.startswith("{")}
-        self.assertEqual(found, {("gateway", 8080)} | {(name, 8082) for name in ("initiative", "metrics", "projection", "gateway")})
+        self.assertEqual(found, {("gateway", 8080)} | {(name, 8082) for name in ("archiver", "delivery", "gateway", "initiative", "metrics", "projection")})
 
     def test_keeps_the_fields_that_no_upgrade_may_change(self):
         golden = json.loads((ROOT / "tests/ops/released_statefulsets.json").read_text())
@@ -258,10 +258,10 @@ class Configuration(unittest.TestCase):
     def test_of_a_deployment_is_good_but_for_tls_which_is_not_there_yet(self):
         for size in ("region", "national", "tls"):
             for name, configuration in chart.render(HELM, CHART, values(size)).configurations().items():
-                refused, why = self.check(configuration, "instance.ordinal=1")
+                refused, why = self.check(configuration, "instance.ordinal=0")
                 self.assertEqual(refused, 1, f"{size}/{name}: it is taken, so the chart can now give it certificates")
                 self.assertIn("listen.host: without TLS only loopback is served", why)
-                self.assertEqual(self.check(configuration, "instance.ordinal=1", "listen.host=127.0.0.1"),
+                self.assertEqual(self.check(configuration, "instance.ordinal=0", "listen.host=127.0.0.1"),
                                  (0, "The configuration is good.\n"), f"{size}/{name}")
 
 
