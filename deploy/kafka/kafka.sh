@@ -11,8 +11,8 @@ kafka_version=3.9.1
 kafka_packages=(openjdk-17-jre-headless maven)
 kafka_home=$root/.cache/kafka-$kafka_version
 kafka_main=kafka.Kafka
-kafka_suites=(kafka_journal_test kafka_actor_test kafka_quorum_test flow_deployment_test flow_chaos_test
-  flow_delivery_test) # they run against the real broker
+kafka_suites=(kafka_journal_test kafka_actor_test kafka_quorum_test flow_deployment_test flow_deployment_archive_test
+  flow_delivery_test flow_leaderless_test flow_chaos_test) # they run against the real broker
 
 # ----------------------------------------------------------------------------------------------------------- set-up
 
@@ -104,22 +104,30 @@ free_ports() {
   done
 }
 
-# Writes the nodes' files: ports are chosen anew each time, because those of the last time may be taken.
+# Writes the nodes' files: ports are chosen anew each time, because those of the last time may be taken. With FRONTS, each node
+# has so many listeners more: who comes in by one is told ports on which the caller has somebody listen that passes on to it.
 write_nodes() {
-  local data=$1 nodes=$2 port=$3 ports=() voters='' node n in_sync=1
-  mapfile -t ports < <(free_ports $((nodes * 2)) "$port")
-  ((${#ports[@]} == nodes * 2)) || die "kafka: there are not $((nodes * 2)) free ports from $port on"
+  local data=$1 nodes=$2 port=$3 fronts=$4 ports=() voters='' node n front last listeners advertised in_sync=1
+  local count=$((nodes * (2 + 2 * fronts)))
+  mapfile -t ports < <(free_ports "$count" "$port")
+  ((${#ports[@]} == count)) || die "kafka: there are not $count free ports from $port on"
   for ((n = 1; n <= nodes; n++)); do voters+=${voters:+,}$n@127.0.0.1:${ports[nodes + n - 1]}; done
   if ((nodes >= 3)); then in_sync=2; fi
   for ((n = 1; n <= nodes; n++)); do
     node=$data/node-$n
     mkdir -p "$node"
+    listeners=PLAINTEXT://127.0.0.1:${ports[n - 1]} advertised=PLAINTEXT://127.0.0.1:${ports[n - 1]}
+    for ((front = 0; front < fronts; front++)); do
+      last=$((nodes * (2 + 2 * front) + n - 1))
+      listeners+=,FRONT$front://127.0.0.1:${ports[last]}
+      advertised+=,FRONT$front://127.0.0.1:${ports[last + nodes]}
+    done
     {
       cat deploy/kafka/server.properties
       cat <<PROPERTIES
 node.id=$n
-listeners=PLAINTEXT://127.0.0.1:${ports[n - 1]},CONTROLLER://127.0.0.1:${ports[nodes + n - 1]}
-advertised.listeners=PLAINTEXT://127.0.0.1:${ports[n - 1]}
+listeners=$listeners,CONTROLLER://127.0.0.1:${ports[nodes + n - 1]}
+advertised.listeners=$advertised
 controller.quorum.voters=$voters
 log.dirs=$node/log
 default.replication.factor=$nodes
@@ -188,7 +196,8 @@ bootstrap_of() {
   for node in "$data"/node-*; do
     local listener
     listener=$(node_property "$node" advertised.listeners)
-    all+=${all:+,}${listener#PLAINTEXT://}
+    listener=${listener#PLAINTEXT://}
+    all+=${all:+,}${listener%%,*}
   done
   printf '%s\n' "$all"
 }
@@ -231,7 +240,7 @@ stop_with() {
 # ------------------------------------------------------------------------------------------------------------ verbs
 
 kafka_up() {
-  local data=$1 nodes=$2 port=$3 with=$4 fetch=$5 known node n running=0 attempt
+  local data=$1 nodes=$2 port=$3 with=$4 fetch=$5 fronts=$6 known node n running=0 attempt
   if [[ -z $fetch ]] && ! have_kafka; then
     say "there is no broker here yet; ./dev kafka up fetches one (it needs Java 17 and Maven)"
     exit 3
@@ -252,7 +261,7 @@ kafka_up() {
   done
   # Another process may take a port between the choice and the start: then once more.
   for attempt in 1 2 3; do
-    if ((running == 0)); then write_nodes "$data" "$nodes" "$port"; fi
+    if ((running == 0)); then write_nodes "$data" "$nodes" "$port" "$fronts"; fi
     printf '%s\n' "$nodes" >"$data/nodes"
     format_nodes "$data"
     for node in "$data"/node-*; do
@@ -298,7 +307,7 @@ kafka_status() {
 }
 
 verb_kafka() {
-  local action=${1:-} data=$root/.data/kafka nodes='' port=19092 with='' fetch=yes
+  local action=${1:-} data=$root/.data/kafka nodes='' port=19092 with='' fetch=yes fronts=0
   shift || true
   if [[ $action == tool ]]; then
     have_kafka || die "kafka: there is no broker here yet; ./dev kafka up fetches one"
@@ -312,19 +321,21 @@ verb_kafka() {
       --nodes=*) nodes=${1#*=} ;;
       --port=*) port=${1#*=} ;;
       --with=*) with=${1#*=} ;;
+      --fronts=*) fronts=${1#*=} ;;
       --no-fetch) fetch= ;;
-      --data | --nodes | --port | --with) set -- '' "$1=${2-}" "${@:3}" ;;
+      --data | --nodes | --port | --with | --fronts) set -- '' "$1=${2-}" "${@:3}" ;;
       *) usage_error "kafka: unknown option '$1'; it takes up|down|status" \
-        "[--nodes 1|3] [--data DIR] [--port FIRST] [--with PROCESS] [--no-fetch]; tool CLASS ARGUMENT..." ;;
+        "[--nodes 1|3] [--data DIR] [--port FIRST] [--with PROCESS] [--fronts 0|1|2] [--no-fetch]; tool CLASS ARGUMENT..." ;;
     esac
     shift
   done
   [[ -z $nodes || $nodes == 1 || $nodes == 3 ]] || usage_error "kafka: --nodes wants 1 or 3"
+  [[ $fronts =~ ^[012]$ ]] || usage_error "kafka: --fronts wants 0, 1 or 2"
   [[ $port =~ ^[0-9]+$ ]] || usage_error "kafka: --port wants the lowest port to choose"
   [[ -z $with || $with =~ ^[0-9]+$ ]] || usage_error "kafka: --with wants the number of a process"
   case $data in "${HOME:-/}" | "$root" | /) usage_error "kafka: --data wants a folder of its own, not $data" ;; esac
   case $action in
-    up) kafka_up "$data" "$nodes" "$port" "$with" "$fetch" ;;
+    up) kafka_up "$data" "$nodes" "$port" "$with" "$fetch" "$fronts" ;;
     down) kafka_down "$data" ;;
     status) kafka_status "$data" ;;
     *) usage_error "kafka: it takes up, down, status or tool, not '$action'" ;;

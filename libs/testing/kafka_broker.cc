@@ -3,7 +3,9 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -43,16 +45,16 @@ Outcome Run(const std::string& command) {
 // Programs that run at the same time, and start their brokers again, must not take each other's.
 int LowestPort() {
   constexpr int kFirst = 20'000;
-  constexpr int kPrograms = 1'000;
-  constexpr int kPorts = 10;
+  constexpr int kPrograms = 600;
+  constexpr int kPorts = 20;
   return kFirst + getpid() % kPrograms * kPorts;
 }
 
 }  // namespace
 
-int KafkaBroker::RunAllTests(const std::string& test_that_skips, int nodes) {
+int KafkaBroker::RunAllTests(const std::string& test_that_skips, int nodes, int fronts) {
   if (GTEST_FLAG_GET(list_tests)) return RUN_ALL_TESTS();
-  absl::StatusOr<std::unique_ptr<KafkaBroker>> started = Start(nodes);
+  absl::StatusOr<std::unique_ptr<KafkaBroker>> started = Start(nodes, fronts);
   if (started.ok()) {
     Broker() = *std::move(started);
   } else {
@@ -69,10 +71,11 @@ KafkaBroker* KafkaBroker::Get() {
   return Broker().get();
 }
 
-absl::StatusOr<std::unique_ptr<KafkaBroker>> KafkaBroker::Start(int nodes) {
+absl::StatusOr<std::unique_ptr<KafkaBroker>> KafkaBroker::Start(int nodes, int fronts) {
   static std::atomic<int> number{0};
   std::unique_ptr<KafkaBroker> broker(new KafkaBroker(
-      absl::StrCat(::testing::TempDir(), "/kafka_broker_", getpid(), "_", ++number), nodes));
+      absl::StrCat(::testing::TempDir(), "/kafka_broker_", getpid(), "_", ++number), nodes,
+      fronts));
   if (const absl::Status up = broker->Up(); !up.ok()) return up;
   return broker;
 }
@@ -84,8 +87,9 @@ KafkaBroker::~KafkaBroker() {
 }
 
 absl::Status KafkaBroker::Up() {
-  const Outcome up = Run(absl::StrCat("./dev kafka up --no-fetch --nodes ", nodes_, " --data '",
-                                      folder_, "' --port ", LowestPort(), " --with ", getpid()));
+  const Outcome up =
+      Run(absl::StrCat("./dev kafka up --no-fetch --nodes ", nodes_, " --fronts ", fronts_,
+                       " --data '", folder_, "' --port ", LowestPort(), " --with ", getpid()));
   if (up.exit == kNoneHere) return absl::UnavailableError(up.words);
   if (up.exit != 0) return absl::InternalError(up.words);
   const std::string words(absl::StripSuffix(up.words, "\n"));
@@ -105,8 +109,42 @@ void KafkaBroker::StartAgain() {
 }
 
 void KafkaBroker::Kill(int node) {
-  const Outcome killed = Run(absl::StrCat("kill -9 $(cat '", folder_, "/node-", node, "/pid')"));
-  EXPECT_EQ(killed.exit, 0) << killed.words;
+  Signal(node, "KILL");
+}
+
+void KafkaBroker::Pause(int node) {
+  Signal(node, "STOP");
+}
+
+void KafkaBroker::Resume(int node) {
+  Signal(node, "CONT");
+}
+
+void KafkaBroker::Signal(int node, const std::string& name) {
+  const Outcome sent =
+      Run(absl::StrCat("kill -s ", name, " $(cat '", folder_, "/node-", node, "/pid')"));
+  EXPECT_EQ(sent.exit, 0) << sent.words;
+}
+
+std::vector<KafkaBroker::Front> KafkaBroker::FrontOf(int front) const {
+  const auto port_of = [front](const std::string& listeners) {
+    const std::string name = absl::StrCat("FRONT", front, "://127.0.0.1:");
+    const std::size_t at = listeners.find(name);
+    EXPECT_NE(at, std::string::npos) << "the broker was started without front " << front;
+    return at == std::string::npos
+               ? std::uint16_t{0}
+               : static_cast<std::uint16_t>(std::atoi(listeners.c_str() + at + name.size()));
+  };
+  std::vector<Front> fronts;
+  for (int node = 1; node <= nodes_; ++node) {
+    Front& of = fronts.emplace_back();
+    std::ifstream properties(absl::StrCat(folder_, "/node-", node, "/server.properties"));
+    for (std::string line; std::getline(properties, line);) {
+      if (line.starts_with("listeners=")) of.port = port_of(line);
+      if (line.starts_with("advertised.listeners=")) of.advertised = port_of(line);
+    }
+  }
+  return fronts;
 }
 
 std::string KafkaBroker::SegmentOf(const std::string& topic, std::uint32_t partition) const {

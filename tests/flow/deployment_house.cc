@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -14,18 +15,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
-#include "base/error.h"
+#include "absl/strings/str_split.h"
 #include "cli/rpc_names.h"
 #include "cli/session.h"
 #include "testing/kafka_broker.h"
 
 namespace holdfast::flow {
 namespace {
-
-constexpr absl::Duration kUnknownAfter = absl::Minutes(2);
-constexpr absl::Duration kBetween = absl::Milliseconds(10);
-constexpr int kSendAgain = 7;  // each so manieth is sent again once it was answered
 
 std::string FreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -55,17 +51,6 @@ cli::SessionOptions OptionsOf(std::string doors, std::string tenant, absl::Durat
   return {std::move(doors), std::move(tenant), "trial", "", timeout};
 }
 
-int NextRound() {
-  static std::atomic<int> rounds{0};
-  return ++rounds;
-}
-
-// "not now, or it is not known": the same command is sent again.
-bool MustRepeat(const absl::Status& answer) {
-  return absl::IsUnavailable(answer) || absl::IsDeadlineExceeded(answer) ||
-         absl::IsCancelled(answer);
-}
-
 int CountOf(const std::string& text, const std::string& wanted) {
   int count = 0;
   for (std::size_t at = text.find(wanted); at != std::string::npos;
@@ -77,86 +62,8 @@ int CountOf(const std::string& text, const std::string& wanted) {
 
 }  // namespace
 
-Load::Load(std::string doors, std::vector<std::string> tenants, int clients)
-    : doors_(std::move(doors)), tenants_(std::move(tenants)), round_(NextRound()) {
-  for (int client = 0; client < clients; ++client) {
-    threads_.emplace_back([this, client] { Go(static_cast<std::size_t>(client)); });
-  }
-}
-
-Load::~Load() {
-  Stop();
-}
-
-void Load::AwaitMore(int acknowledged) {
-  const int wanted = answered_.load() + acknowledged;
-  const absl::Time until = absl::Now() + kUnknownAfter;
-  while (answered_.load() < wanted && absl::Now() < until) LetPass(kBetween);
-}
-
-void LetPass(absl::Duration duration) {
-  std::this_thread::sleep_for(absl::ToChronoNanoseconds(duration));
-}
-
-void Load::Stop() {
-  stop_.store(true);
-  threads_.clear();
-}
-
-void Load::Go(std::size_t client) {
-  const std::string tenant = tenants_[client % tenants_.size()];
-  cli::Session session(OptionsOf(doors_, tenant, absl::Seconds(10)));
-  while (!stop_.load()) {
-    const int number = ++issued_;
-    initiative::v1::CreateSite create;
-    create.set_name(absl::StrCat("Load ", number, " of ", getpid(), "-", round_));
-    const std::string key = absl::StrCat("load-", getpid(), "-", round_, "-", number);
-    type::v1::Receipt receipt;
-    const absl::Time begun = absl::Now();
-    const absl::Status answer = Insist(session, create, key, receipt);
-    const absl::Duration took = absl::Now() - begun;
-    if (answer.ok() && number % kSendAgain == 0) SendAgain(session, create, key, receipt);
-    LetPass(kBetween);
-    Note(tenant, create.name(), answer, took);
-  }
-}
-
-// The client itself gives up after some tries; a person would press the button again.
-absl::Status Load::Insist(cli::Session& session, const initiative::v1::CreateSite& create,
-                          const std::string& key, type::v1::Receipt& receipt) {
-  const absl::Time begun = absl::Now();
-  absl::Status answer;
-  do {
-    answer = session.Command(cli::Initiative("CreateSite"), create, receipt, key);
-  } while (MustRepeat(answer) && absl::Now() - begun < kUnknownAfter);
-  return answer;
-}
-
-void Load::SendAgain(cli::Session& session, const initiative::v1::CreateSite& create,
-                     const std::string& key, const type::v1::Receipt& first) {
-  type::v1::Receipt again;
-  const absl::Status repeated = session.Command(cli::Initiative("CreateSite"), create, again, key);
-  if (!repeated.ok() || again.stream() == first.stream()) return;
-  const absl::MutexLock lock(&mutex_);
-  failures_.insert("a command that was asked twice took effect twice");
-}
-
-void Load::Note(const std::string& tenant, const std::string& name, const absl::Status& answer,
-                absl::Duration took) {
-  const absl::MutexLock lock(&mutex_);
-  longest_ = std::max(longest_, took);
-  if (answer.ok()) {
-    ++answered_;
-    acknowledged_[tenant].insert(name);
-  } else if (MustRepeat(answer)) {
-    unknown_[tenant].insert(name);
-  } else {
-    failures_.insert(std::string(answer.message()));
-  }
-}
-
-DeploymentHouse::DeploymentHouse(std::string_view name, testing::KafkaBroker& broker)
-    : root_(FreshFolder(name)), broker_(broker) {}
+DeploymentHouse::DeploymentHouse(std::string_view name, testing::KafkaBroker& broker, int copies)
+    : root_(FreshFolder(name)), broker_(broker), copies_(copies == 0 ? broker.nodes() : copies) {}
 
 bool DeploymentHouse::Open() {
   if (!MakeSecrets(root_ + "/secrets")) {
@@ -165,14 +72,19 @@ bool DeploymentHouse::Open() {
   }
   const Said made =
       RunCommand({"kafka", "topics", "apply", "--bootstrap", broker_.bootstrap(), "--partitions",
-                  "4", "--replication", std::to_string(broker_.nodes())});
+                  std::to_string(kPartitions), "--replication", std::to_string(copies_)});
   EXPECT_EQ(made.code, 0) << made.err;
   std::map<std::string, std::vector<std::string>> addresses;
+  if (!OpenFronts()) return false;
   for (const char* service : {"initiative", "metrics", "projection"}) {
     for (int i = 0; i < kReplicas; ++i) {
-      const std::string port = FreePort();
-      addresses[service].push_back("127.0.0.1:" + port);
-      instances_.push_back({service, i, port, absl::StrCat(root_, "/", service, "-", i)});
+      const std::string name = absl::StrCat(service, "-", i);
+      const auto placed = placed_.find(name);
+      Instance instance{service, i, FreePort(),
+                        placed == placed_.end() ? root_ + "/" + name : placed->second, ""};
+      instance.door = absl::StrCat("127.0.0.1:", PortOfDoor(instance));
+      addresses[service].push_back(instance.door);
+      instances_.push_back(std::move(instance));
     }
   }
   for (const auto& [service, all] : addresses) {
@@ -191,21 +103,76 @@ bool DeploymentHouse::Open() {
   return ready;
 }
 
+void DeploymentHouse::Place(const std::string& service, int ordinal, const std::string& folder) {
+  placed_[absl::StrCat(service, "-", ordinal)] = folder;
+}
+
+// In front of the brokers, for the instances of each ordinal.
+bool DeploymentHouse::OpenFronts() {
+  for (int front = 0; front < broker_.fronts(); ++front) {
+    for (const testing::KafkaBroker::Front& of : broker_.FrontOf(front)) {
+      auto proxy = FaultProxy::Open(of.port, of.advertised);
+      if (proxy == nullptr) {
+        ADD_FAILURE() << "another program took the port of a proxy: run the test again";
+        return false;
+      }
+      brokers_of_[front].push_back(std::move(proxy));
+    }
+  }
+  return true;
+}
+
+// Its own, or that of a proxy before it.
+std::uint16_t DeploymentHouse::PortOfDoor(const Instance& instance) {
+  const auto own = static_cast<std::uint16_t>(std::atoi(instance.port.c_str()));
+  if (broker_.fronts() == 0) return own;
+  std::unique_ptr<FaultProxy>& proxy = doors_of_[instance.folder];
+  proxy = FaultProxy::Open(own);
+  return proxy->port();
+}
+
+FaultProxy* DeploymentHouse::DoorOf(const Instance& instance) const {
+  const auto found = doors_of_.find(instance.folder);
+  return found == doors_of_.end() ? nullptr : found->second.get();
+}
+
+const std::vector<std::unique_ptr<FaultProxy>>& DeploymentHouse::BrokersOf(int ordinal) const {
+  return brokers_of_.at(ordinal);
+}
+
+bool DeploymentHouse::BeginGateway() {
+  if (gateway_port_ == 0) {
+    gateway_port_ = static_cast<std::uint16_t>(std::atoi(FreePort().c_str()));
+  }
+  gateway_ = std::make_unique<StandaloneProcess>(
+      std::vector<std::string>{BinaryOf("holdfast-gateway"), "--services", doors_, "--port",
+                               std::to_string(gateway_port_)},
+      root_);
+  const bool ready = gateway_->AwaitWord("\"console\"");
+  EXPECT_TRUE(ready) << "the gateway did not start";
+  return ready;
+}
+
 std::vector<std::string> DeploymentHouse::WordsOf(const Instance& instance,
                                                   const std::vector<std::string>& more) const {
   std::vector<std::string> words = {BinaryOf("holdfast-" + instance.service), "--data",
                                     instance.folder, "--demo=empty"};
+  std::vector<std::string> brokers;
+  if (const auto front = brokers_of_.find(instance.ordinal); front != brokers_of_.end()) {
+    for (const auto& proxy : front->second) brokers.push_back(proxy->address());
+  }
   std::vector<std::string> settings = {
       "listen.grpc_port=" + instance.port,
       "listen.admin_port=0",
       "listen.replace_taken_ports=true",
-      "kafka.bootstrap=" + broker_.bootstrap(),
-      "kafka.partitions=4",
-      absl::StrCat("kafka.replication=", broker_.nodes()),
+      "kafka.bootstrap=" + (brokers.empty() ? broker_.bootstrap() : absl::StrJoin(brokers, ",")),
+      absl::StrCat("kafka.partitions=", kPartitions),
+      absl::StrCat("kafka.replication=", copies_),
       absl::StrCat("instance.ordinal=", instance.ordinal),
       absl::StrCat("instance.replicas=", kReplicas),
       absl::StrCat("instance.heartbeat_timeout_ms=", kTimeoutMs),
       "instance.doors=" + doors_,
+      "instance.door=" + instance.door,
       "instance.shared_secrets=" + root_ + "/secrets",
   };
   settings.insert(settings.end(), more.begin(), more.end());
@@ -269,15 +236,37 @@ void DeploymentHouse::CheckInstances(const std::string& service, const std::stri
     violations.push_back(absl::StrCat("the instances of ", service, " read different journals: ",
                                       absl::StrJoin(journals, " | ")));
   }
-  for (const Instance& instance : instances_) {
-    if (instance.service != service) continue;
-    const Said views = RunAt(instance, tenant, {"projection", "verify", "--all"});
-    if (views.code != 0) violations.push_back(instance.folder + ": " + views.err);
+  // By position and digest; a barrier's commit may still come between here too.
+  std::set<std::string> views;
+  (void)Await([&] {
+    views.clear();
+    for (const Instance& instance : instances_) {
+      if (instance.service != service) continue;
+      const Said verified = RunAt(instance, tenant, {"projection", "verify", "--all", "-o", "csv"});
+      views.insert(verified.code == 0 ? verified.out : instance.folder + ": " + verified.err);
+    }
+    return views.size() == 1;
+  });
+  const bool equal = views.size() == 1 && views.begin()->find(",NO") == std::string::npos;
+  if (!equal) {
+    violations.push_back(
+        absl::StrCat("the views of ", service, " differ: ", absl::StrJoin(views, " | ")));
+  }
+}
+
+// What the instances themselves found when they compared what they had folded.
+void DeploymentHouse::CheckDigests(std::vector<std::string>& violations) const {
+  for (const auto& [folder, process] : processes_) {
+    const std::vector<std::string> page = absl::StrSplit(process->AdminPage("/metrics"), '\n');
+    for (const std::string& line : page) {
+      if (line.starts_with("holdfast_fold_digest_mismatch_total{") && !line.ends_with(" 0"))
+        violations.push_back(absl::StrCat(folder, ": ", line));
+    }
   }
 }
 
 // Each acknowledged site is there once, each unknown one at most once.
-void DeploymentHouse::CheckSites(const Load& load, const std::string& tenant,
+void DeploymentHouse::CheckSites(const LoadRecord& load, const std::string& tenant,
                                  std::vector<std::string>& violations) const {
   static const std::set<std::string> none;
   const auto of = [&tenant](const auto& names) -> const std::set<std::string>& {
@@ -289,29 +278,30 @@ void DeploymentHouse::CheckSites(const Load& load, const std::string& tenant,
   // Views follow a moment later.
   (void)Await([&] {
     listed = Run(tenant, {"site", "list", "-o", "csv"}).out;
-    return std::ranges::all_of(of(load.acknowledged()),
+    return std::ranges::all_of(of(load.acknowledged),
                                [&](const auto& name) { return occurs(name) == 1; });
   });
-  for (const std::string& name : of(load.acknowledged())) {
+  for (const std::string& name : of(load.acknowledged)) {
     if (occurs(name) == 1) continue;
     violations.push_back(absl::StrCat("acknowledged, and there ", occurs(name), " times: ", name));
   }
-  for (const std::string& name : of(load.unknown())) {
+  for (const std::string& name : of(load.unknown)) {
     if (occurs(name) > 1) violations.push_back("unknown, and there twice: " + name);
   }
 }
 
-std::vector<std::string> DeploymentHouse::Violations(const Load& load) const {
-  std::vector<std::string> violations(load.failures().begin(), load.failures().end());
+std::vector<std::string> DeploymentHouse::Violations(const LoadRecord& load) const {
+  std::vector<std::string> violations(load.failures.begin(), load.failures.end());
   std::set<std::string> tenants;
-  for (const auto& [tenant, names] : load.acknowledged()) tenants.insert(tenant);
-  for (const auto& [tenant, names] : load.unknown()) tenants.insert(tenant);
+  for (const auto& [tenant, names] : load.acknowledged) tenants.insert(tenant);
+  for (const auto& [tenant, names] : load.unknown) tenants.insert(tenant);
   for (const std::string& tenant : tenants) {
     CheckSites(load, tenant, violations);
     for (const char* service : {"initiative", "metrics", "projection"}) {
       CheckInstances(service, tenant, violations);
     }
   }
+  CheckDigests(violations);
   return violations;
 }
 

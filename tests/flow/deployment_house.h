@@ -1,36 +1,23 @@
-// A deployment as processes of their own on a real broker, and a load on it that knows what it was
-// answered.
+// A deployment as processes of their own on a real broker. Where the broker has fronts, everything
+// goes through proxies: each instance's door, and the way of the instances of one ordinal to each
+// broker.
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "command_line.h"
+#include "fault_proxy.h"
 #include "flow_house.h"
+#include "load.h"
 #include "standalone_process.h"
-
-namespace holdfast::cli {
-class Session;
-}
-
-namespace holdfast::initiative::v1 {
-class CreateSite;
-}
 
 namespace holdfast::testing {
 class KafkaBroker;
-}
-
-namespace holdfast::type::v1 {
-class Receipt;
 }
 
 namespace holdfast::flow {
@@ -40,68 +27,22 @@ struct Instance {
   int ordinal = 0;
   std::string port;
   std::string folder;
+  std::string door;  // where others find it: its own, or a proxy's
 };
-
-// Sites are created, one after the other by each of some clients, each command under a key of its
-// own; now and then one that was answered is sent again.
-class Load {
- public:
-  Load(std::string doors, std::vector<std::string> tenants, int clients = 2);
-  ~Load();
-  // Waits until so many more were acknowledged: what came meanwhile was lived through.
-  void AwaitMore(int acknowledged);
-  // Waits for the answers that are due.
-  void Stop();
-
-  // What follows is read once it has stopped. Names of sites by tenant.
-  const std::map<std::string, std::set<std::string>>& acknowledged() const { return acknowledged_; }
-  // Never answered with yes or no within two minutes: they may stand, once.
-  const std::map<std::string, std::set<std::string>>& unknown() const { return unknown_; }
-  // Answers that a client must not see: neither a receipt nor "not now".
-  const std::set<std::string>& failures() const { return failures_; }
-  int issued() const { return issued_.load(); }
-  // As if it had been acknowledged: so that a test sees what is found then.
-  void Pretend(const std::string& tenant, const std::string& name) {
-    acknowledged_[tenant].insert(name);
-  }
-  // From the first try of a command to its answer.
-  absl::Duration longest() const { return longest_; }
-
- private:
-  void Go(std::size_t client);
-  static absl::Status Insist(cli::Session& session, const initiative::v1::CreateSite& create,
-                             const std::string& key, type::v1::Receipt& receipt);
-  void SendAgain(cli::Session& session, const initiative::v1::CreateSite& create,
-                 const std::string& key, const type::v1::Receipt& first);
-  void Note(const std::string& tenant, const std::string& name, const absl::Status& answer,
-            absl::Duration took);
-
-  const std::string doors_;
-  const std::vector<std::string> tenants_;
-  const int round_;
-  std::atomic<bool> stop_{false};
-  std::atomic<int> issued_{0};
-  std::atomic<int> answered_{0};  // with a receipt
-  absl::Mutex mutex_;
-  std::map<std::string, std::set<std::string>> acknowledged_;
-  std::map<std::string, std::set<std::string>> unknown_;
-  std::set<std::string> failures_;
-  absl::Duration longest_;
-  std::vector<std::jthread> threads_;
-};
-
-// A fault lasts for so long; nothing else tells its end.
-void LetPass(absl::Duration duration);
 
 class DeploymentHouse {
  public:
   static constexpr int kReplicas = 2;
   static constexpr char kTimeoutMs[] = "2000";
+  static constexpr std::uint32_t kPartitions = 4;
 
-  DeploymentHouse(std::string_view name, testing::KafkaBroker& broker);
+  // `copies` of each topic; 0: one on every broker.
+  DeploymentHouse(std::string_view name, testing::KafkaBroker& broker, int copies = 0);
   // Makes the topics, starts two instances of each service, waits for them. False, and the running
   // test failed, where that does not work.
   bool Open();
+  // Before that: an instance lives in this folder instead of one of the house.
+  void Place(const std::string& service, int ordinal, const std::string& folder);
 
   const std::string& root() const { return root_; }
   const std::string& doors() const { return doors_; }
@@ -113,6 +54,16 @@ class DeploymentHouse {
   std::vector<std::string> WordsOf(const Instance& instance,
                                    const std::vector<std::string>& more = {}) const;
 
+  // The gateway, before all of them. False, and the running test failed, where it does not start.
+  bool BeginGateway();
+  StandaloneProcess& gateway() { return *gateway_; }
+  std::uint16_t gateway_port() const { return gateway_port_; }
+
+  // In front of an instance's door; null where nothing goes through proxies, as the others.
+  FaultProxy* DoorOf(const Instance& instance) const;
+  // Between the instances with this ordinal and each broker.
+  const std::vector<std::unique_ptr<FaultProxy>>& BrokersOf(int ordinal) const;
+
   Said Run(const std::string& tenant, Words words) const;
   Said RunAt(const Instance& instance, const std::string& tenant, Words words) const;
   // Of the initiative, that decides for the tenant now. The running test fails where none does.
@@ -120,19 +71,29 @@ class DeploymentHouse {
 
   // Sentences, a line each; empty where every promise was kept: each acknowledged site is there
   // once, each unknown one at most once, the journals are whole, every instance reads the same
-  // digests from them, and every view equals a fold.
-  std::vector<std::string> Violations(const Load& load) const;
+  // digests from them and none met another's that differs, every view equals a fold, and those of
+  // two instances each other.
+  std::vector<std::string> Violations(const LoadRecord& load) const;
 
  private:
-  void CheckSites(const Load& load, const std::string& tenant,
+  std::uint16_t PortOfDoor(const Instance& instance);
+  bool OpenFronts();
+  void CheckDigests(std::vector<std::string>& violations) const;
+  void CheckSites(const LoadRecord& load, const std::string& tenant,
                   std::vector<std::string>& violations) const;
   void CheckInstances(const std::string& service, const std::string& tenant,
                       std::vector<std::string>& violations) const;
 
   const std::string root_;
   testing::KafkaBroker& broker_;
+  const int copies_;
+  std::map<std::string, std::string> placed_;  // folders, by service and ordinal
   std::string doors_;
   std::vector<Instance> instances_;
+  std::map<std::string, std::unique_ptr<FaultProxy>> doors_of_;  // by folder
+  std::map<int, std::vector<std::unique_ptr<FaultProxy>>> brokers_of_;
+  std::uint16_t gateway_port_ = 0;
+  std::unique_ptr<StandaloneProcess> gateway_;
   std::map<std::string, std::unique_ptr<StandaloneProcess>> processes_;
 };
 

@@ -43,7 +43,9 @@ class Deployment : public ::testing::Test {
     return house_->ProcessOf(instance);
   }
   // Every acknowledged command is there, once, and everything fits together.
-  static void ExpectAllOnce(const Load& load) { EXPECT_THAT(house_->Violations(load), IsEmpty()); }
+  static void ExpectAllOnce(const Load& load) {
+    EXPECT_THAT(house_->Violations(load.record()), IsEmpty());
+  }
 
   static inline std::unique_ptr<DeploymentHouse> house_;
 };
@@ -73,15 +75,15 @@ TEST_F(Deployment, CarriesAJourneyThroughItsServices) {
 
 TEST_F(Deployment, LosesNothingAndGoesOnWhereTheOwnerIsKilled) {
   const Instance owner = house_->OwnerOf(kTenant);
-  Load load(house_->doors(), {kTenant});
+  Load load(ThroughDoors(house_->doors()), {kTenant});
   load.AwaitMore(20);
   ProcessOf(owner).Signal(SIGKILL);
   ProcessOf(owner).AwaitEnd();
   load.AwaitMore(20);
   load.Stop();
   std::printf("[ take-over ] longest command %s, heartbeat timeout %s ms\n",
-              absl::FormatDuration(load.longest()).c_str(), DeploymentHouse::kTimeoutMs);
-  EXPECT_THAT(load.failures(), IsEmpty());
+              absl::FormatDuration(load.record().longest).c_str(), DeploymentHouse::kTimeoutMs);
+  EXPECT_THAT(load.record().failures, IsEmpty());
   EXPECT_NE(house_->OwnerOf(kTenant).ordinal, owner.ordinal);
   house_->Begin(owner);
   ASSERT_TRUE(ProcessOf(owner).AwaitReady());
@@ -90,14 +92,15 @@ TEST_F(Deployment, LosesNothingAndGoesOnWhereTheOwnerIsKilled) {
 
 TEST_F(Deployment, LosesNothingAndShowsNoErrorWhereTheOwnerDrains) {
   const Instance owner = house_->OwnerOf(kTenant);
-  Load load(house_->doors(), {kTenant});
+  Load load(ThroughDoors(house_->doors()), {kTenant});
   load.AwaitMore(20);
   ProcessOf(owner).Signal(SIGTERM);
   EXPECT_EQ(ProcessOf(owner).AwaitEnd(), 0);
   load.AwaitMore(20);
   load.Stop();
-  std::printf("[ drain ] longest command %s\n", absl::FormatDuration(load.longest()).c_str());
-  EXPECT_THAT(load.failures(), IsEmpty());
+  std::printf("[ drain ] longest command %s\n",
+              absl::FormatDuration(load.record().longest).c_str());
+  EXPECT_THAT(load.record().failures, IsEmpty());
   house_->Begin(owner);
   ASSERT_TRUE(ProcessOf(owner).AwaitReady());
   ExpectAllOnce(load);
@@ -105,20 +108,21 @@ TEST_F(Deployment, LosesNothingAndShowsNoErrorWhereTheOwnerDrains) {
 
 TEST_F(Deployment, LosesNothingWhereTheOwnerSleepsAndComesBack) {
   const Instance owner = house_->OwnerOf(kTenant);
-  Load load(house_->doors(), {kTenant});
+  Load load(ThroughDoors(house_->doors()), {kTenant});
   load.AwaitMore(20);
   ProcessOf(owner).Signal(SIGSTOP);
   LetPass(absl::Seconds(6));
   ProcessOf(owner).Signal(SIGCONT);
   load.AwaitMore(20);
   load.Stop();
-  std::printf("[ sleep ] longest command %s\n", absl::FormatDuration(load.longest()).c_str());
-  EXPECT_THAT(load.failures(), IsEmpty());
+  std::printf("[ sleep ] longest command %s\n",
+              absl::FormatDuration(load.record().longest).c_str());
+  EXPECT_THAT(load.record().failures, IsEmpty());
   ExpectAllOnce(load);
 }
 
 TEST_F(Deployment, RefusesToStartOnTopicsThatAreOtherwise) {
-  Instance other = {"initiative", 0, "0", house_->root() + "/other"};
+  Instance other = {"initiative", 0, "0", house_->root() + "/other", ""};
   const auto last_line = [&](const std::vector<std::string>& more) {
     StandaloneProcess process(house_->WordsOf(other, more), other.folder);
     EXPECT_FALSE(process.AwaitReady());

@@ -13,7 +13,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 
 #include "grpc/health/v1/health.pb.h"
 #include "holdfast/operations/v1/operations.pb.h"
@@ -28,6 +27,7 @@
 #include "flow_house.h"
 #include "invented_borough.h"
 #include "rpc/client.h"
+#include "small_disk.h"
 #include "standalone_process.h"
 
 namespace holdfast::flow {
@@ -211,41 +211,6 @@ TEST_F(Faults, ADamagedRecordIsNamedAndNothingIsServed) {
   EXPECT_THAT(process.said(),
               AllOf(HasSubstr("is damaged"), HasSubstr(folder + "/journal"), HasSubstr("offset"),
                     HasSubstr("restore the journal from a backup")));
-}
-
-// A file system of so many bytes in memory; gone with this.
-class SmallDisk {
- public:
-  SmallDisk(std::string folder, std::string_view options) : folder_(std::move(folder)) {
-    mounted_ = mount("none", folder_.c_str(), "tmpfs", 0, std::string(options).c_str()) == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) umount2(folder_.c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  bool mounted() const { return mounted_; }
-  const std::string& folder() const { return folder_; }
-  // Leaves so many bytes; others' writes may take them.
-  void FillUpTo(std::uint64_t left) const {
-    std::ofstream ballast(BallastFile(), std::ios::app | std::ios::binary);
-    const std::string piece(4096, 'b');
-    while (std::filesystem::space(folder_).available > left && ballast.flush()) ballast << piece;
-  }
-  void Empty() const { std::filesystem::remove(BallastFile()); }
-
- private:
-  std::string BallastFile() const { return folder_ + "/ballast"; }
-
-  const std::string folder_;
-  bool mounted_ = false;
-};
-
-// A run that was killed leaves its disk mounted.
-std::string FolderOfDisk(std::string_view name) {
-  umount2(absl::StrCat(::testing::TempDir(), "holdfast-flow-", std::string(name)).c_str(),
-          MNT_DETACH);
-  return FreshFolder(name);
 }
 
 std::string LastLine(const std::string& said) {

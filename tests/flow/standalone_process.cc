@@ -90,8 +90,8 @@ StandaloneProcess::~StandaloneProcess() {
   }
 }
 
-bool StandaloneProcess::AwaitReady() {
-  if (!ReadUntil(output_, "\"event\":\"ready\"", said_)) return false;
+bool StandaloneProcess::AwaitWord(std::string_view word) {
+  if (!ReadUntil(output_, word, said_)) return false;
   reads_ = std::jthread([this] { (void)ReadUntil(output_, "", said_); });
   return true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -24,7 +25,9 @@ class StandaloneProcess {
   ~StandaloneProcess();  // killed where it still runs
 
   // Blocks until it is ready. False where it ended instead.
-  bool AwaitReady();
+  bool AwaitReady() { return AwaitWord("\"event\":\"ready\""); }
+  // The same for a program that says something else then.
+  bool AwaitWord(std::string_view word);
   // "127.0.0.1:8081".
   std::string grpc_address() const;
   // The body that its admin port answers at this path ("/readyz").
