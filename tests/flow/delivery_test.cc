@@ -177,7 +177,7 @@ class Delivery : public ::testing::Test {
   static std::string Folder() { return house_->root() + "/delivery-0"; }
   static void Begin() {
     std::vector<std::string> words =
-        house_->WordsOf({"delivery", 0, "0", Folder()}, {"instance.replicas=1"});
+        house_->WordsOf({"delivery", 0, "0", Folder(), ""}, {"instance.replicas=1"});
     words.insert(words.begin() + 1, {"--config", Folder() + ".json"});
     process_ = std::make_unique<StandaloneProcess>(std::move(words), Folder());
   }
@@ -221,14 +221,14 @@ TEST_F(Delivery, PublishesWhatWasAccepted) {
 }
 
 TEST_F(Delivery, LeavesNothingOutAndRepeatsWithEqualIdsWhereItIsKilled) {
-  Load load(house_->doors(), {kTenant});
+  Load load(ThroughDoors(house_->doors()), {kTenant});
   for (int kill = 0; kill < 3; ++kill) {
     load.AwaitMore(15);
     KillAndBegin();
   }
   load.AwaitMore(15);
   load.Stop();
-  const std::set<std::string>& acknowledged = load.acknowledged().at(kTenant);
+  const std::set<std::string>& acknowledged = load.record().acknowledged.at(kTenant);
   std::vector<CloudEvent> events;
   const auto all_are_there = [&] {
     events = PublicEvents();

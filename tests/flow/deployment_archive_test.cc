@@ -83,7 +83,7 @@ class Deployments : public ::testing::Test {
   }
 
   std::unique_ptr<StandaloneProcess> Archiver(const DeploymentHouse& house) const {
-    const Instance archiver = {"archiver", 0, "0", house.root() + "/archiver-0"};
+    const Instance archiver = {"archiver", 0, "0", house.root() + "/archiver-0", ""};
     auto process = std::make_unique<StandaloneProcess>(
         house.WordsOf(archiver, {"archiver.key=" + key_, "archiver.folder=" + archive_,
                                  "archiver.max_segment_age_ms=500"}),
@@ -110,7 +110,7 @@ TEST_F(Deployments, ComeBackFromTheArchiveInAnEmptyCluster) {
     ASSERT_TRUE(lost.Open());
     auto archiver = Archiver(lost);
     ASSERT_EQ(lost.Run(kTenant, {"site", "create", "--name", "Mill Lane"}).code, 0);
-    Load load(lost.doors(), {kTenant, "eastvale"});
+    Load load(ThroughDoors(lost.doors()), {kTenant, "eastvale"});
     load.AwaitMore(30);
     archiver->Signal(SIGKILL);
     archiver->AwaitEnd();
@@ -120,7 +120,7 @@ TEST_F(Deployments, ComeBackFromTheArchiveInAnEmptyCluster) {
     load.Stop();
     EXPECT_THAT(archiver->AdminPage("/metrics"),
                 HasSubstr("holdfast_archive_lag_seconds{context=\"initiative\""));
-    EXPECT_THAT(lost.Violations(load), IsEmpty());
+    EXPECT_THAT(lost.Violations(load.record()), IsEmpty());
     // What is recorded is in the archive a moment later, without the archiver's end.
     heads = HeadsOf(lost);
     EXPECT_TRUE(Await([&] {
@@ -167,10 +167,10 @@ TEST_F(Deployments, ComeBackFromTheArchiveInAnEmptyCluster) {
   EXPECT_EQ(BoardOf(house, "Mill Lane"), board);
   // The same records at the same offsets: the archive goes on.
   const auto archiver = Archiver(house);
-  Load load(house.doors(), {kTenant});
+  Load load(ThroughDoors(house.doors()), {kTenant});
   load.AwaitMore(20);
   load.Stop();
-  EXPECT_THAT(house.Violations(load), IsEmpty());
+  EXPECT_THAT(house.Violations(load.record()), IsEmpty());
   Stop(*archiver);
   EXPECT_EQ(HeadsIn(Do({"--tenant", kTenant, "backup", "verify", archive_}).err), HeadsOf(house));
 }
@@ -230,10 +230,10 @@ TEST_F(Deployments, TakeOverTheJournalOfADataFolder) {
   EXPECT_EQ(BoardOf(house, "Larkhill"), board);
   // A command that is asked again is known by the MAC that it had.
   EXPECT_THAT(house.Run(kTenant, {"demo", "load"}).err, HasSubstr("the site Larkhill"));
-  Load load(house.doors(), {kTenant});
+  Load load(ThroughDoors(house.doors()), {kTenant});
   load.AwaitMore(20);
   load.Stop();
-  EXPECT_THAT(house.Violations(load), IsEmpty());
+  EXPECT_THAT(house.Violations(load.record()), IsEmpty());
   // Now the deployment is the truth.
   const Said late = RunCommand(migrate);
   EXPECT_NE(late.code, 0);
