@@ -49,13 +49,17 @@ def wait_for(what, ask):
 
 
 class House:
-    """A standalone and a Prometheus that watches it, in a folder of their own."""
+    """A standalone that archives what it records, and a Prometheus that watches it, in a folder of their own."""
 
     def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
+        self.folder = pathlib.Path(folder) / "data"
+        self.folder.mkdir()
+        key = pathlib.Path(folder) / "backup.key"
+        subprocess.run([BIN / "holdfast", "backup", "key", key], check=True, capture_output=True)
         log = open(self.folder / "standalone.log", "w", encoding="utf-8")  # noqa: SIM115  (the process keeps it)
         ports = [word for name in ("http", "grpc", "admin") for word in ("--set", f"listen.{name}_port=0")]
-        self.standalone = subprocess.Popen([BIN / "holdfast-standalone", "--data", self.folder, "--demo", *ports],
+        archive = ["--set", f"archiver.key={key}", "--set", f"archiver.folder={pathlib.Path(folder) / 'archive'}"]
+        self.standalone = subprocess.Popen([BIN / "holdfast-standalone", "--data", self.folder, "--demo", *ports, *archive],
                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         log.close()
 
