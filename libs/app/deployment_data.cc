@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "app/folder_lock.h"
 #include "archive/durable_file.h"
 #include "base/random.h"
@@ -28,6 +29,8 @@ absl::StatusOr<std::unique_ptr<journal::KafkaJournal>> Open(const Deployment& de
   options.partitions = 0;
   options.replication = deployment.replication;
   options.fills = true;
+  // Every partition is read to its end several times, and a broker holds back that it is the end.
+  options.fetch_wait = absl::Milliseconds(10);
   return journal::KafkaJournal::Open(options);
 }
 
