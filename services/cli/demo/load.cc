@@ -139,7 +139,7 @@ absl::Status LoadReference(Loader& loader) {
   return absl::OkStatus();
 }
 
-absl::Status Import(Loader& loader, mv1::PlanImportRequest request) {
+absl::Status Import(Loader& loader, const mv1::PlanImportRequest& request) {
   ASSIGN_OR_RETURN(const mv1::ImportPlan plan, PlanImport(loader.By("trial"), request));
   return ApplyImport(loader.By("trial"), plan.token(), plan.rows_in()).status();
 }
@@ -151,7 +151,7 @@ absl::Status LoadCrime(Loader& loader) {
     ASSIGN_OR_RETURN(*request.add_files(),
                      UploadBytes(loader.By("trial"), file.content, file.name));
   }
-  return Import(loader, std::move(request));
+  return Import(loader, request);
 }
 
 absl::Status LoadSeries(Loader& loader) {
@@ -168,7 +168,7 @@ absl::Status LoadSeries(Loader& loader) {
     request.set_vintage("2022");
     ASSIGN_OR_RETURN(*request.add_files(),
                      UploadBytes(loader.By("trial"), file.content, file.name));
-    RETURN_IF_ERROR(Import(loader, std::move(request)));
+    RETURN_IF_ERROR(Import(loader, request));
   }
   mv1::DeclareNoDataHeld health;
   health.set_dataset_id("westmoor-health-no-data");

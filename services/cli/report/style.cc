@@ -2,8 +2,9 @@
 
 namespace holdfast::cli::report {
 
-std::string_view Style() {
-  return R"css(
+namespace {
+
+constexpr std::string_view kStyle = R"css(
 :root { --ink: #0b0c0c; --quiet: #505a5f; --line: #12436d; --limit: #801650; --signal: #a5330b;
   --rule: #b1b4b6; --soft: #f3f6f9; }
 @page { size: A4; margin: 15mm 14mm 17mm;
@@ -129,6 +130,11 @@ footer { margin-top: 36px; padding-top: 8px; border-top: 1px solid var(--rule); 
   a { color: inherit; text-decoration: none; }
 }
 )css";
+
+}  // namespace
+
+std::string_view Style() {
+  return kStyle;
 }
 
 }  // namespace holdfast::cli::report
