@@ -32,9 +32,12 @@ inline absl::Status WithContext(const absl::Status& status, std::string_view whe
       return holdfast_status_;                                                  \
   } while (false)
 
+// A name that is declared, and the declaration that it may be, cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define ASSIGN_OR_RETURN(target, expression) \
   HOLDFAST_ASSIGN_OR_RETURN(HOLDFAST_CONCAT(holdfast_statusor_, __LINE__), target, expression)
 #define HOLDFAST_ASSIGN_OR_RETURN(statusor, target, expression) \
   auto statusor = (expression);                                 \
   if (!statusor.ok()) return std::move(statusor).status();      \
   target = *std::move(statusor)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -53,13 +53,13 @@ inline tl::unexpected<Misfit> Unfit(std::string_view reason) {
 class RowKeys {
  public:
   RowKeys() = default;
-  RowKeys(std::string key) {
-    keys_.push_back(std::move(key));
-  }                                                           // NOLINT(google-explicit-constructor)
-  RowKeys(std::string_view key) { keys_.emplace_back(key); }  // NOLINT(google-explicit-constructor)
-  RowKeys(const char* key) { keys_.emplace_back(key); }       // NOLINT(google-explicit-constructor)
-  RowKeys(std::vector<std::string> keys)
-      : keys_(std::move(keys)) {}  // NOLINT(google-explicit-constructor)
+  // Implicit, so that a view's Key returns the one key, or all of them, as they are.
+  // NOLINTBEGIN(google-explicit-constructor)
+  RowKeys(std::string key) { keys_.push_back(std::move(key)); }
+  RowKeys(std::string_view key) { keys_.emplace_back(key); }
+  RowKeys(const char* key) { keys_.emplace_back(key); }
+  RowKeys(std::vector<std::string> keys) : keys_(std::move(keys)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   auto begin() const { return keys_.begin(); }
   auto end() const { return keys_.end(); }
