@@ -44,8 +44,8 @@ const PartitionId kPartition{"initiative", 0};
 
 std::string FreshFolder() {
   static std::atomic<int> number = 0;
-  std::string folder = ::testing::TempDir() + "/embedded_journal_" +
-                             std::to_string(getpid()) + "_" + std::to_string(++number);
+  std::string folder = ::testing::TempDir() + "/embedded_journal_" + std::to_string(getpid()) +
+                       "_" + std::to_string(++number);
   std::filesystem::remove_all(folder);
   return folder;
 }

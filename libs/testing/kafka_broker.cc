@@ -73,9 +73,9 @@ KafkaBroker* KafkaBroker::Get() {
 
 absl::StatusOr<std::unique_ptr<KafkaBroker>> KafkaBroker::Start(int nodes, int fronts) {
   static std::atomic<int> number{0};
-  std::unique_ptr<KafkaBroker> broker(new KafkaBroker(
-      absl::StrCat(::testing::TempDir(), "/kafka_broker_", getpid(), "_", ++number), nodes,
-      fronts));
+  std::unique_ptr<KafkaBroker> broker(
+      new KafkaBroker(absl::StrCat(::testing::TempDir(), "/kafka_broker_", getpid(), "_", ++number),
+                      nodes, fronts));
   if (const absl::Status up = broker->Up(); !up.ok()) return up;
   return broker;
 }

@@ -221,8 +221,7 @@ class World {
     After(absl::Seconds(3), [this] { Watch(); });
   }
 
-  void NoteStates(int node, const std::string& context,
-                  const eventsourcing::PartitionBook& book) {
+  void NoteStates(int node, const std::string& context, const eventsourcing::PartitionBook& book) {
     for (const auto& [name, tenant] : book.tenants()) {
       if (!tenant->frozen.ok()) continue;
       for (const auto& [stream, entry] : tenant->streams) {
