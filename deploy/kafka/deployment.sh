@@ -158,7 +158,7 @@ deployment_up() {
     show_addresses "$data" "$mode" "$demo" yes
     return 0
   fi
-  bootstrap=$(kafka_up "$data/kafka" "$nodes" 19092 '' yes)
+  bootstrap=$(kafka_up "$data/kafka" "$nodes" 19092 '' yes 0)
   nodes=$(<"$data/kafka/nodes")
   make_secrets "$data/secrets"
   say "topics"

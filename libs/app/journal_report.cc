@@ -41,6 +41,8 @@ absl::StatusOr<std::optional<v1::VerifyJournalResponse>> VerifyStoppedJournal(
     const std::string& data, const std::string& tenant) {
   std::error_code error;
   if (!std::filesystem::is_directory(data + "/journal", error)) {
+    // A deployment's journal is its brokers'; its folder says where it answers.
+    if (std::filesystem::exists(data + "/run/holdfast.json", error)) return std::nullopt;
     return absl::NotFoundError(absl::StrCat("There is no journal in the data folder ", data,
                                             ". Name another one with --data."));
   }

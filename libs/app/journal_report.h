@@ -20,8 +20,9 @@ void AddToReport(const journal::VerifiedPartition& verified, const std::string& 
                  operations::v1::VerifyJournalResponse& report);
 
 // Reads the whole journal of a data folder where it lies, and keeps it from being served meanwhile.
-// Nothing where a process serves it: ask that one. kNotFound where there is no journal; kDataLoss,
-// saying up to where it can be read, where it cannot be opened at all.
+// Nothing where a process serves it, or a deployment whose journal is its brokers': ask that one.
+// kNotFound where there is no journal; kDataLoss, saying up to where it can be read, where it
+// cannot be opened at all.
 absl::StatusOr<std::optional<operations::v1::VerifyJournalResponse>> VerifyStoppedJournal(
     const std::string& data, const std::string& tenant);
 

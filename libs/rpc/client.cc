@@ -124,6 +124,7 @@ struct Client::Impl {
         Remember();
         return false;
       }
+      if (RetryDelay(ended)) asks_again_ = ended;
       if (at_ + 1 >= doors_.size()) return false;
       ++at_;
       if (const std::string owner = OwnerOf(ended); !owner.empty()) {
@@ -132,6 +133,13 @@ struct Client::Impl {
         }
       }
       return true;
+    }
+
+    // What the call comes to. That one instance asks for patience counts more than that the one it
+    // names cannot be reached: it has just ended, and a standby is about to take over.
+    absl::Status Outcome(absl::Status last) const {
+      if (asks_again_.ok() || !IsElsewhere(last) || RetryDelay(last)) return last;
+      return asks_again_;
     }
 
     void Remember() {
@@ -150,7 +158,8 @@ struct Client::Impl {
     Impl& impl_;
     std::vector<Door*> doors_;
     std::size_t at_ = 0;
-    std::string key_;  // empty: there is no choice
+    std::string key_;          // empty: there is no choice
+    absl::Status asks_again_;  // of the last instance that did; OK: none did
   };
 
   Door* DoorAt(const std::string& address) {
@@ -192,7 +201,7 @@ struct Client::Impl {
                                   });
       done.WaitForNotification();
       absl::Status told = ToldBy(ended);
-      if (!tries.Follow(told)) return told;
+      if (!tries.Follow(told)) return tries.Outcome(std::move(told));
     }
   }
 
@@ -263,7 +272,7 @@ struct InFlight : std::enable_shared_from_this<InFlight> {
   }
   void Ended(absl::Status status) {
     if (tries.Follow(status)) return Send();
-    std::move(done)(std::move(status));
+    std::move(done)(tries.Outcome(std::move(status)));
   }
 
   const std::shared_ptr<Client::Impl> impl;  // outlives the client where a call does

@@ -446,6 +446,21 @@ TEST_F(ServerTest, IsFollowedWhereAnInstanceIsAwayAndEachIsAskedOnce) {
   EXPECT_EQ(asked, 1);
 }
 
+TEST_F(ServerTest, IsAskedAgainWhereTheOwnerThatItNamesCannotBeReached) {
+  int asked = 0;
+  ask_ = [&](std::unique_ptr<UnaryCall> call) {
+    // The owner was killed; then this one has taken over.
+    if (++asked == 1) return call->Fail(WithRetry(NotOwner("127.0.0.1:1"), absl::Milliseconds(1)));
+    call->Answer(Told());
+  };
+  Client client(*Routes::Parse(absl::StrCat(server_->address(), ",127.0.0.1:1")),
+                [this] { return development_.Issue("westmoor", "analyst").text; });
+  Told told;
+  const absl::Status ended = client.Call(kAsk, AskRequest(), told, {});
+  EXPECT_TRUE(ended.ok()) << ended;
+  EXPECT_EQ(asked, 2);
+}
+
 TEST_F(ServerTest, SaysThatAPortIsTakenOrTakesAnother) {
   ServerOptions same;
   same.port = server_->port();

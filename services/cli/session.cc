@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <utility>
 
@@ -88,6 +89,8 @@ Session::~Session() = default;
 rpc::CallOptions Session::Options() const {
   rpc::CallOptions options;
   options.timeout = options_.timeout;
+  // A person waits as long as --timeout says: a take-over needs longer than a few repetitions.
+  options.max_retries = std::numeric_limits<int>::max();
   return options;
 }
 
