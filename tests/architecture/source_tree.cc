@@ -14,8 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 
 bool IsMade(const std::string& name) {
-  static constexpr std::array<std::string_view, 9> kMade = {
-      ".git", "bin", "build", ".cache", ".data", "node_modules", "dist", "gen", "__pycache__"};
+  static constexpr std::array<std::string_view, 10> kMade = {
+      ".git",         "bin",  "build", ".cache",     ".data", ".data-deployment",
+      "node_modules", "dist", "gen",   "__pycache__"};
   return std::find(kMade.begin(), kMade.end(), name) != kMade.end();
 }
 
