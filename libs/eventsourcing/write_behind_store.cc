@@ -35,6 +35,7 @@ absl::StatusOr<std::optional<std::string>> WriteBehindStore::Get(std::string_vie
 absl::Status WriteBehindStore::Scan(
     std::string_view prefix,
     absl::FunctionRef<bool(std::string_view, std::string_view)> each) const {
+  if (!AwaitWritten().ok()) Write();  // on this thread: the other has nothing to write now
   RETURN_IF_ERROR(AwaitWritten());
   return store_->Scan(prefix, each);
 }
@@ -74,7 +75,7 @@ void WriteBehindStore::Send() {
   executor_.Post([this] { Write(); });
 }
 
-void WriteBehindStore::Write() {
+void WriteBehindStore::Write() const {
   for (const Row& row : in_flight_.rows) {
     if (row.value) {
       store_->Put(row.key, *row.value);

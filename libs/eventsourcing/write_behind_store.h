@@ -31,7 +31,8 @@ class WriteBehindStore final : public StateStore {
   ~WriteBehindStore() override;
 
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override;
-  // Waits for what is in flight.
+  // Waits for what is in flight; what was refused is tried again first, so that reading goes on
+  // as soon as the disk does, also where nothing new is committed.
   absl::Status Scan(
       std::string_view prefix,
       absl::FunctionRef<bool(std::string_view key, std::string_view value)> each) const override;
@@ -57,7 +58,7 @@ class WriteBehindStore final : public StateStore {
   };
 
   void Send();
-  void Write();
+  void Write() const;
   bool Settled() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !writing_; }
   absl::Status AwaitWritten() const;
 
@@ -67,8 +68,8 @@ class WriteBehindStore final : public StateStore {
   // Changed only while nothing is being written.
   Batch in_flight_;
   mutable absl::Mutex mutex_;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Status refused_ ABSL_GUARDED_BY(mutex_);  // of the batch in flight
+  mutable bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  mutable absl::Status refused_ ABSL_GUARDED_BY(mutex_);  // of the batch in flight
 };
 
 }  // namespace holdfast::eventsourcing
