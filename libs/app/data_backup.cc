@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "app/folder_lock.h"
+#include "app/journal_folder.h"
 #include "archive/durable_file.h"
 #include "base/clock.h"
 #include "base/status_macros.h"
@@ -97,19 +98,11 @@ absl::Status CheckApart(const std::string& data, const std::string& backup) {
 absl::StatusOr<archive::v1::Manifest> BackUpData(const std::string& data, const std::string& backup,
                                                  const security::Ed25519PrivateKey& key,
                                                  const archive::CountRecords& progress) {
-  std::error_code error;
-  if (!fs::is_directory(data + "/journal", error)) {
-    return absl::NotFoundError(absl::StrCat("There is no journal in the data folder ", data,
-                                            ". Name another one with --data."));
-  }
+  RETURN_IF_ERROR(RequireJournal(data));
   RETURN_IF_ERROR(CheckApart(data, backup));
   const FolderLock lock(data);
   RETURN_IF_ERROR(lock.RequireFor("a backup"));
-  journal::EmbeddedJournalOptions options;
-  options.folder = data + "/journal";
-  options.read_only = true;
-  ASSIGN_OR_RETURN(const std::unique_ptr<journal::EmbeddedJournal> journal,
-                   journal::EmbeddedJournal::Open(options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<journal::EmbeddedJournal> journal, OpenToRead(data));
   archive::BackupOptions wanted;
   wanted.folder = backup;
   wanted.partitions = journal->AllPartitions();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "app/folder_lock.h"
+#include "app/journal_folder.h"
 #include "archive/durable_file.h"
 #include "base/random.h"
 #include "base/status_macros.h"
@@ -100,18 +101,10 @@ absl::StatusOr<std::vector<MigratedContext>> MigrateData(const std::string& data
                                                          std::uint32_t partitions,
                                                          archive::MigrationMode mode,
                                                          const archive::CountRecords& progress) {
-  std::error_code error;
-  if (!fs::is_directory(data + "/journal", error)) {
-    return absl::NotFoundError(absl::StrCat("There is no journal in the data folder ", data,
-                                            ". Name another one with --data."));
-  }
+  RETURN_IF_ERROR(RequireJournal(data));
   const FolderLock lock(data);
   RETURN_IF_ERROR(lock.RequireFor("a migration"));
-  journal::EmbeddedJournalOptions options;
-  options.folder = data + "/journal";
-  options.read_only = true;
-  ASSIGN_OR_RETURN(const std::unique_ptr<journal::EmbeddedJournal> from,
-                   journal::EmbeddedJournal::Open(options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<journal::EmbeddedJournal> from, OpenToRead(data));
   ASSIGN_OR_RETURN(const std::unique_ptr<journal::KafkaJournal> target, Open(to));
   // Everything is compared before anything is written.
   ASSIGN_OR_RETURN(std::vector<MigratedContext> planned,

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "absl/strings/str_cat.h"
 #include "app/folder_lock.h"
+#include "app/journal_folder.h"
 #include "base/hash.h"
 #include "base/status_macros.h"
 #include "journal/embedded_journal.h"
@@ -39,20 +39,15 @@ void AddToReport(const journal::VerifiedPartition& verified, const std::string& 
 
 absl::StatusOr<std::optional<v1::VerifyJournalResponse>> VerifyStoppedJournal(
     const std::string& data, const std::string& tenant) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(data + "/journal", error)) {
+  if (absl::Status found = RequireJournal(data); !found.ok()) {
     // A deployment's journal is its brokers'; its folder says where it answers.
+    std::error_code error;
     if (std::filesystem::exists(data + "/run/holdfast.json", error)) return std::nullopt;
-    return absl::NotFoundError(absl::StrCat("There is no journal in the data folder ", data,
-                                            ". Name another one with --data."));
+    return found;
   }
   const FolderLock lock(data);
   if (!lock.held()) return std::nullopt;
-  journal::EmbeddedJournalOptions options;
-  options.folder = data + "/journal";
-  options.read_only = true;
-  ASSIGN_OR_RETURN(const std::unique_ptr<journal::EmbeddedJournal> journal,
-                   journal::EmbeddedJournal::Open(options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<journal::EmbeddedJournal> journal, OpenToRead(data));
   v1::VerifyJournalResponse report;
   for (const journal::PartitionId& partition : journal->AllPartitions()) {
     ASSIGN_OR_RETURN(const journal::VerifiedPartition verified,

@@ -20,14 +20,6 @@ constexpr std::size_t kPiece = 65'536;
 // Of one direction; a sender that is faster waits, as without the proxy.
 constexpr std::size_t kMostWaiting = 64;  // pieces
 
-sockaddr_in Loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
 void MakePrompt(int fd) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -48,6 +40,14 @@ bool MustWait(ssize_t result) {
 }
 
 }  // namespace
+
+sockaddr_in Loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
 
 std::unique_ptr<FaultProxy> FaultProxy::Open(std::uint16_t target_port, std::uint16_t port) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

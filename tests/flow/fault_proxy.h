@@ -13,11 +13,16 @@
 #include <thread>
 #include <vector>
 
+#include <netinet/in.h>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace holdfast::flow {
+
+// 127.0.0.1 at this port.
+sockaddr_in Loopback(std::uint16_t port);
 
 // What happens to everything that comes from now on.
 struct Hindrance {

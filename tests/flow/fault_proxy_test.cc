@@ -16,19 +16,11 @@
 namespace holdfast::flow {
 namespace {
 
-sockaddr_in At(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
 // Answers every piece that it is sent with the same, and notes it.
 class Echo {
  public:
   Echo() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at = At(0);
+    sockaddr_in at = Loopback(0);
     socklen_t size = sizeof at;
     EXPECT_EQ(bind(listener_, reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
     EXPECT_EQ(listen(listener_, 8), 0);
@@ -72,7 +64,7 @@ class Echo {
 class Caller {
  public:
   explicit Caller(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const sockaddr_in to = At(port);
+    const sockaddr_in to = Loopback(port);
     EXPECT_EQ(connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
   }
   ~Caller() { close(fd_); }

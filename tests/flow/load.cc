@@ -8,10 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include <fcntl.h>
 #include <google/protobuf/util/json_util.h>
-#include <netinet/in.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +24,7 @@
 #include "absl/time/clock.h"
 #include "cli/rpc_names.h"
 #include "cli/session.h"
+#include "fault_proxy.h"
 #include "standalone_process.h"
 
 namespace holdfast::flow {
@@ -67,10 +65,7 @@ HttpAnswer Post(std::uint16_t port, const std::string& target, const std::string
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval wait = absl::ToTimeval(kPatience);
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const sockaddr_in to = Loopback(port);
   const std::string bytes =
       absl::StrCat("POST ", target, " HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n",
                    "content-type: application/json\r\ncontent-length: ", body.size(), "\r\n",
@@ -281,20 +276,12 @@ bool ReadLine(const std::string& line, Load::Note& note) {
 
 SeparateLoad::SeparateLoad(std::uint16_t gateway, const std::vector<std::string>& tenants,
                            int clients) {
-  std::vector<std::string> words = {BinaryOf("holdfast-flow-load"), std::to_string(gateway),
-                                    absl::StrJoin(tenants, ","), std::to_string(clients)};
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  int ends[2] = {-1, -1};
-  if (pipe2(ends, O_CLOEXEC) != 0) return;
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  if (posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ) != 0) pid_ = -1;
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  output_ = ends[0];
+  const Spawned spawned = Spawn({BinaryOf("holdfast-flow-load"), std::to_string(gateway),
+                                 absl::StrJoin(tenants, ","), std::to_string(clients)},
+                                {STDOUT_FILENO});
+  pid_ = spawned.pid;
+  output_ = spawned.output;
+  if (output_ < 0) return;
   reads_ = std::jthread([this] { Read(); });
 }
 

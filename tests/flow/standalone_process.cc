@@ -62,25 +62,33 @@ std::string StandaloneBinary() {
   return given != nullptr ? given : BinaryOf("holdfast-standalone");
 }
 
+Spawned Spawn(std::vector<std::string> command, std::initializer_list<int> outputs) {
+  std::vector<char*> argv;
+  for (std::string& word : command) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  int ends[2] = {-1, -1};
+  if (pipe2(ends, O_CLOEXEC) != 0) return {};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  for (const int output : outputs) posix_spawn_file_actions_adddup2(&actions, ends[1], output);
+  Spawned spawned;
+  if (posix_spawn(&spawned.pid, argv[0], &actions, nullptr, argv.data(), environ) != 0)
+    spawned.pid = -1;
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  spawned.output = ends[0];
+  return spawned;
+}
+
 StandaloneProcess::StandaloneProcess(const std::string& folder,
                                      const std::vector<std::string>& more)
     : StandaloneProcess(StandaloneWords(folder, more), folder) {}
 
 StandaloneProcess::StandaloneProcess(std::vector<std::string> command, std::string folder)
     : folder_(std::move(folder)) {
-  std::vector<char*> argv;
-  for (std::string& word : command) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  int ends[2] = {-1, -1};
-  if (pipe2(ends, O_CLOEXEC) != 0) return;
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  if (posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ) != 0) pid_ = -1;
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  output_ = ends[0];
+  const Spawned spawned = Spawn(std::move(command), {STDOUT_FILENO, STDERR_FILENO});
+  pid_ = spawned.pid;
+  output_ = spawned.output;
 }
 
 StandaloneProcess::~StandaloneProcess() {

@@ -1,6 +1,7 @@
 // A program of Holdfast as a process of its own: started, awaited, killed.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,6 +16,14 @@ namespace holdfast::flow {
 std::string BinaryOf(const std::string& program);
 // Of this build, or the one that HOLDFAST_BIN names.
 std::string StandaloneBinary();
+
+struct Spawned {
+  pid_t pid = -1;
+  int output = -1;  // where what it says is read
+};
+// Starts a program with its words; what it writes to `outputs` (STDOUT_FILENO, …) goes to one pipe.
+// -1 where it could not be started.
+Spawned Spawn(std::vector<std::string> command, std::initializer_list<int> outputs);
 
 class StandaloneProcess {
  public:
