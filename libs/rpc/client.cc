@@ -47,6 +47,12 @@ std::optional<absl::Duration> RetryDelay(const absl::Status& status) {
 std::shared_ptr<grpc::Channel> ConnectTo(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
+  // An instance that hangs keeps its connections: while a call waits, it is asked whether it lives,
+  // so that the call fails (UNAVAILABLE) and can go to another one. Unlimited pings: after two
+  // without data gRPC would stop asking. The server takes one every 5 s (server.cc).
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // Local addresses never pass a proxy that the environment may name.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);

@@ -91,6 +91,16 @@ std::string Ed25519PublicKey::Pem() const {
   return TextOf(*bio);
 }
 
+std::string Ed25519PublicKey::Raw() const {
+  std::string raw(kEd25519PublicKeyBytes, '\0');
+  std::size_t size = raw.size();
+  HOLDFAST_CHECK(EVP_PKEY_get_raw_public_key(key_->key.get(),
+                                             reinterpret_cast<unsigned char*>(raw.data()),
+                                             &size) == 1 &&
+                 size == raw.size());
+  return raw;
+}
+
 std::string Ed25519PublicKey::Fingerprint() const {
   return ToHex(AsBytes(Sha256Of(PublicDer(*key_->key)))).substr(0, 16);
 }

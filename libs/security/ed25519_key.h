@@ -9,6 +9,7 @@
 namespace holdfast::security {
 
 inline constexpr std::size_t kEd25519SignatureBytes = 64;
+inline constexpr std::size_t kEd25519PublicKeyBytes = 32;
 
 // Immutable, thread-safe.
 class Ed25519PublicKey {
@@ -20,6 +21,8 @@ class Ed25519PublicKey {
   // True only where the signature is by this key over these bytes.
   bool Verify(std::string_view signed_bytes, std::string_view signature) const;
   std::string Pem() const;
+  // The 32 bytes of RFC 8032.
+  std::string Raw() const;
   // For people to compare: the first 16 hexadecimal digits of SHA-256 of its DER.
   std::string Fingerprint() const;
 

@@ -55,6 +55,7 @@ Commands BoardCommands();
 Commands StatisticsCommands();
 Commands OperationsCommands();
 Commands BackupCommands();
+Commands AuditCommands();
 Commands KafkaCommands();
 Commands CapacityCommands();
 Commands DemoCommands();

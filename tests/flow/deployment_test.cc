@@ -121,6 +121,20 @@ TEST_F(Deployment, LosesNothingWhereTheOwnerSleepsAndComesBack) {
   ExpectAllOnce(load);
 }
 
+// Its connections stay open, and nothing comes back: only asking whether it lives finds that out.
+TEST_F(Deployment, GoesOnWhileTheOwnerHangs) {
+  const Instance owner = house_->OwnerOf(kTenant);
+  Load load(ThroughDoors(house_->doors()), {kTenant});
+  load.AwaitMore(20);
+  ProcessOf(owner).Signal(SIGSTOP);
+  load.AwaitMore(20);
+  ProcessOf(owner).Signal(SIGCONT);
+  load.Stop();
+  std::printf("[ hang ] longest command %s\n", absl::FormatDuration(load.record().longest).c_str());
+  EXPECT_THAT(load.record().failures, IsEmpty());
+  ExpectAllOnce(load);
+}
+
 TEST_F(Deployment, RefusesToStartOnTopicsThatAreOtherwise) {
   Instance other = {"initiative", 0, "0", house_->root() + "/other", ""};
   const auto last_line = [&](const std::vector<std::string>& more) {

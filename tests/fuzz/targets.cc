@@ -13,7 +13,8 @@ namespace holdfast::fuzz {
 std::span<const Target> Targets() {
   // protobuf writes a line about every text that is no UTF-8.
   google::protobuf::SetLogHandler(nullptr);
-  static constexpr std::array<Target, 11> kTargets = {{{"cloud_event", CloudEvent},
+  static constexpr std::array<Target, 12> kTargets = {{{"audit", Audit},
+                                                       {"cloud_event", CloudEvent},
                                                        {"connect", Connect},
                                                        {"csv", ingest::FuzzCsv},
                                                        {"fields", Fields},

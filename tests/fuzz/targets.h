@@ -18,6 +18,8 @@ std::span<const Target> Targets();
 
 // Those that no room brings along.
 
+// A signed note of the audit log, and a bundle of it.
+void Audit(std::string_view bytes);
 // A record of an inbound topic: headers as "name: value", one a line, then its value.
 void CloudEvent(std::string_view bytes);
 // A Connect call: its path and query in the first line, then the body.

@@ -9,7 +9,7 @@ Commands AllCommands() {
   for (Commands (*group)() :
        {SiteCommands, GateCommands, PhaseCommands, BaselineCommands, BoardCommands, MeasureCommands,
         ImportCommands, GeographyCommands, ReferenceCommands, StatisticsCommands,
-        OperationsCommands, BackupCommands, KafkaCommands, CapacityCommands, SessionCommands,
+        OperationsCommands, BackupCommands, AuditCommands, KafkaCommands, CapacityCommands, SessionCommands,
         DemoCommands}) {
     Commands commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));

@@ -24,6 +24,7 @@ namespace {
 using journal::TopicFinding;
 
 constexpr absl::Duration kLimit = absl::Seconds(15);
+constexpr absl::Duration kPatience = absl::Seconds(60);
 
 absl::StatusOr<std::uint32_t> CountOf(Invocation& in, const char* option, std::uint32_t most) {
   std::uint32_t count = 0;
@@ -73,6 +74,19 @@ int Count(const std::vector<TopicFinding>& findings, TopicFinding::Kind kind) {
       findings, [kind](const TopicFinding& finding) { return finding.kind == kind; }));
 }
 
+// A cluster that has just begun answers what is there before it can make anything; one that is not
+// there is said at once.
+absl::StatusOr<int> MakeOnceItCan(Invocation& in, const std::vector<journal::WantedTopic>& wanted) {
+  const absl::Time until = absl::Now() + kPatience;
+  while (true) {
+    RETURN_IF_ERROR(Look(in, wanted).status());
+    const auto made = journal::MakeMissingTopics(in.Get("--bootstrap"), wanted, kLimit);
+    if (!absl::IsUnavailable(made.status())) return made;
+    if (absl::Now() >= until) return NoBroker(in, made.status());
+    Say("the cluster does not make topics yet; trying again");
+  }
+}
+
 // Brokers hear of a new topic one after the other.
 absl::StatusOr<std::vector<TopicFinding>> LookUntilThere(
     Invocation& in, const std::vector<journal::WantedTopic>& wanted) {
@@ -113,9 +127,7 @@ absl::Status Plan(Invocation& in) {
 
 absl::Status Apply(Invocation& in) {
   ASSIGN_OR_RETURN(const auto wanted, Wanted(in));
-  const auto making = journal::MakeMissingTopics(in.Get("--bootstrap"), wanted, kLimit);
-  if (absl::IsUnavailable(making.status())) return NoBroker(in, making.status());
-  ASSIGN_OR_RETURN(const int made, making);
+  ASSIGN_OR_RETURN(const int made, MakeOnceItCan(in, wanted));
   ASSIGN_OR_RETURN(const auto findings, LookUntilThere(in, wanted));
   Say(absl::StrCat(made, " of ", wanted.size(), " topics made"));
   RETURN_IF_ERROR(Print(in, findings));
