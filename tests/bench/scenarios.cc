@@ -5,7 +5,7 @@
 namespace holdfast::bench {
 
 std::span<const Scenario> Scenarios() {
-  static constexpr std::array<Scenario, 23> kScenarios = {
+  static constexpr std::array<Scenario, 24> kScenarios = {
       {{"E1", "commands in process, 256 in flight", E1},
        {"E2", "p99 of a command, 16 in flight", E2},
        {"E3", "commands on a disk that syncs in 2 ms", E3},
@@ -28,7 +28,8 @@ std::span<const Scenario> Scenarios() {
        {"E21", "point in ward against GEOS", E21},
        {"E23", "memory of the standalone", E23},
        {"E24", "growth: a command, a page", E24},
-       {"E25", "a noisy neighbour, through a deployment", E25}}};
+       {"E25", "a noisy neighbour, through a deployment", E25},
+       {"E27", "a decision of the policy", E27}}};
   return kScenarios;
 }
 

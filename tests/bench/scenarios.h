@@ -41,5 +41,6 @@ absl::Status E21(Bench& bench);
 absl::Status E23(Bench& bench);
 absl::Status E24(Bench& bench);
 absl::Status E25(Bench& bench);
+absl::Status E27(Bench& bench);
 
 }  // namespace holdfast::bench
