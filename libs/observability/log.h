@@ -100,6 +100,10 @@ constexpr Field Code(std::string_view code) {
 constexpr Field Reason(std::string_view reason) {
   return internal::Word("reason", reason);
 }
+// The origin of an OpenID provider, "https://sign-in.example": where it is, not who signs in.
+constexpr Field Issuer(std::string_view origin) {
+  return internal::Word("issuer", origin);
+}
 constexpr Field View(std::string_view view) {
   return internal::Word("view", view);
 }

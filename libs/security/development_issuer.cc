@@ -42,8 +42,8 @@ DevelopmentIssuer::Token DevelopmentIssuer::Issue(std::string_view tenant,
       absl::StrCat(R"({"alg":"ES256","typ":"at+jwt","kid":)", JsonQuote(key_id_), "}");
   const std::string claims = absl::StrCat(
       R"({"iss":)", JsonQuote(kName), R"(,"aud":)", JsonQuote(AudienceOf(tenant)), R"(,"sub":)",
-      JsonQuote(subject), R"(,"tenant":)", JsonQuote(tenant), R"(,"iat":)", now, R"(,"exp":)",
-      expires, R"(,"jti":)", JsonQuote(ToString(NewUuidV4(random_))), "}");
+      JsonQuote(subject), R"(,"tenant":)", JsonQuote(tenant), R"(,"auth_time":)", now, R"(,"iat":)",
+      now, R"(,"exp":)", expires, R"(,"jti":)", JsonQuote(ToString(NewUuidV4(random_))), "}");
   std::string text = absl::StrCat(ToBase64Url(header), ".", ToBase64Url(claims));
   const std::string signature = ToBase64Url(key_->Sign(text));
   absl::StrAppend(&text, ".", signature);
@@ -56,9 +56,9 @@ Issuer DevelopmentIssuer::Trust(const std::vector<std::string>& tenants) const {
   issuer.algorithms = {Algorithm::kEs256};
   const std::shared_ptr<const VerifyingKey> key = VerifyingKey::FromDer(key_->PublicDer());
   HOLDFAST_CHECK(key != nullptr);
-  issuer.keys.emplace(key_id_, key);
+  issuer.keys = std::make_shared<FixedKeys>(KeySet{{key_id_, {key, Algorithm::kEs256}}});
   for (const std::string& tenant : tenants) {
-    issuer.tenant_of_audience.emplace(AudienceOf(tenant), tenant);
+    issuer.audiences.emplace(AudienceOf(tenant), Audience{tenant, {}});
   }
   issuer.max_lifetime = kLifetime;
   return issuer;

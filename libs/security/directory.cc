@@ -50,12 +50,14 @@ absl::StatusOr<Members> MembersOf(const config::v1::Tenant& configured) {
 }  // namespace
 
 absl::StatusOr<ConfiguredDirectory> ConfiguredDirectory::From(
-    const config::v1::Directory& directory, std::string issuer) {
+    const config::v1::Directory& directory, std::string issuer, const ProviderOfTenant& providers) {
   ConfiguredDirectory out;
   out.issuer_ = std::move(issuer);
   for (const config::v1::Tenant& configured : directory.tenants()) {
     Tenant tenant;
     tenant.name = configured.name();
+    const auto provider = providers.find(configured.slug());
+    if (provider != providers.end()) tenant.provider = provider->second;
     ASSIGN_OR_RETURN(tenant.members, MembersOf(configured));
     if (!out.tenants_.emplace(configured.slug(), std::move(tenant)).second) {
       return Wrong(configured.slug(), "the slug stands twice");
@@ -64,14 +66,24 @@ absl::StatusOr<ConfiguredDirectory> ConfiguredDirectory::From(
   return out;
 }
 
+void ConfiguredDirectory::AddHousekeeper(std::string_view tenant, std::string_view subject,
+                                         Member member) {
+  const auto of = tenants_.find(tenant);
+  if (of == tenants_.end()) return;
+  of->second.housekeepers.emplace(subject, std::make_shared<const Member>(std::move(member)));
+}
+
 std::shared_ptr<const Member> ConfiguredDirectory::Find(std::string_view tenant,
                                                         std::string_view issuer,
                                                         std::string_view subject) const {
   const auto of = tenants_.find(tenant);
-  if (issuer != issuer_ || of == tenants_.end()) return nullptr;
+  if (of == tenants_.end()) return nullptr;
+  const bool house = issuer == issuer_;
+  if (!house && (of->second.provider.empty() || issuer != of->second.provider)) return nullptr;
   const auto found = of->second.members.find(subject);
-  if (found == of->second.members.end()) return nullptr;
-  return found->second;
+  if (found != of->second.members.end()) return found->second;
+  const auto keeper = of->second.housekeepers.find(subject);
+  return house && keeper != of->second.housekeepers.end() ? keeper->second : nullptr;
 }
 
 bool ConfiguredDirectory::HasTenant(std::string_view tenant) const {

@@ -37,14 +37,26 @@ class Directory {
   virtual bool HasTenant(std::string_view tenant) const = 0;
   // As its people call it; empty for an unknown one.
   virtual std::string TenantName(std::string_view tenant) const = 0;
+  // What an administrator enrols whoever signs in as that; empty where nothing can be enrolled.
+  virtual std::string EnrolmentCode(std::string_view /*tenant*/, std::string_view /*issuer*/,
+                                    std::string_view /*subject*/) const {
+    return "";
+  }
 };
 
 class ConfiguredDirectory final : public Directory {
  public:
+  using ProviderOfTenant = std::map<std::string, std::string, std::less<>>;
+
   // kInvalidArgument and a sentence where a slug or a subject stands twice, or an agency is not
-  // among the tenant's. Members belong to `issuer`: a subject means nothing without who says it.
+  // among the tenant's. Members belong to `issuer`, and to the tenant's provider where it has one:
+  // a subject means nothing without who says it.
   static absl::StatusOr<ConfiguredDirectory> From(const config::v1::Directory& directory,
-                                                  std::string issuer);
+                                                  std::string issuer,
+                                                  const ProviderOfTenant& providers = {});
+
+  // One more whom the issuer of the whole house alone can name: what the house does for itself.
+  void AddHousekeeper(std::string_view tenant, std::string_view subject, Member member);
 
   std::shared_ptr<const Member> Find(std::string_view tenant, std::string_view issuer,
                                      std::string_view subject) const override;
@@ -52,9 +64,12 @@ class ConfiguredDirectory final : public Directory {
   std::string TenantName(std::string_view tenant) const override;
 
  private:
+  using Members = std::map<std::string, std::shared_ptr<const Member>, std::less<>>;  // by subject
   struct Tenant {
     std::string name;
-    std::map<std::string, std::shared_ptr<const Member>, std::less<>> members;  // by subject
+    std::string provider;  // empty: none
+    Members members;
+    Members housekeepers;
   };
   std::string issuer_;
   std::map<std::string, Tenant, std::less<>> tenants_;

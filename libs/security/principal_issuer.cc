@@ -1,12 +1,14 @@
 #include "security/principal_issuer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/status_macros.h"
 #include "security/directory.h"
 
 namespace holdfast::security {
@@ -14,6 +16,7 @@ namespace {
 
 constexpr absl::Duration kRemember = absl::Seconds(60);
 constexpr std::string_view kScheme = "Bearer ";
+constexpr absl::Duration kAskAgain = absl::Seconds(1);
 
 }  // namespace
 
@@ -28,10 +31,43 @@ PrincipalIssuer::PrincipalIssuer(const TokenVerifier& verifier, const Directory&
                                  std::function<void(std::string_view cause)> rejected)
     : verifier_(verifier), directory_(directory), clock_(clock), rejected_(std::move(rejected)) {}
 
-absl::StatusOr<Principal> PrincipalIssuer::Reject(std::string_view cause) const {
+absl::Status PrincipalIssuer::Reject(std::string_view cause) const {
   if (rejected_) rejected_(cause);
   return ErrorWithReason(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
                          "The token does not open this. Sign in again.");
+}
+
+absl::Status PrincipalIssuer::RejectFault(TokenFault fault) const {
+  if (fault != TokenFault::kKeyNotYet) return Reject(NameOf(fault));
+  if (rejected_) rejected_(NameOf(fault));
+  return WithRetry(
+      ErrorWithReason(absl::StatusCode::kUnavailable, "PROTECTION_DOWN",
+                      "The keys of your sign-in provider are being asked for. Ask again in a "
+                      "moment; if it stays so, the provider cannot be reached from here."),
+      kAskAgain);
+}
+
+absl::Status PrincipalIssuer::RejectStranger(const VerifiedToken& token) const {
+  const std::string code = directory_.EnrolmentCode(token.tenant, token.issuer, token.subject);
+  if (code.empty()) return Reject("unknown");
+  if (rejected_) rejected_("not_enrolled");
+  return ErrorWithReason(
+      absl::StatusCode::kPermissionDenied, "NOT_ENROLLED",
+      absl::StrCat("You are signed in, but not enrolled here yet. Give an administrator of your "
+                   "partnership this enrolment code: ",
+                   code),
+      {{"enrolment_code", code}});
+}
+
+absl::StatusOr<std::shared_ptr<const Member>> PrincipalIssuer::MemberOf(
+    const VerifiedToken& token) const {
+  std::shared_ptr<const Member> member = directory_.Find(token.tenant, token.issuer, token.subject);
+  if (member == nullptr) return RejectStranger(token);
+  const std::vector<std::string>& agencies = token.agencies;
+  if (!agencies.empty() && std::ranges::find(agencies, member->agency) == agencies.end()) {
+    return Reject("agency");
+  }
+  return member;
 }
 
 Principal PrincipalIssuer::Make(const VerifiedToken& token, const Member& member) {
@@ -41,8 +77,38 @@ Principal PrincipalIssuer::Make(const VerifiedToken& token, const Member& member
   made->actor_ref_ = member.actor_ref;
   made->issuer_ = token.issuer;
   made->subject_ = token.subject;
+  made->kind_ = token.kind;
+  made->signed_in_at_ = token.signed_in_at;
   made->roles_ = member.roles;
   return made;
+}
+
+absl::StatusOr<Principal> PrincipalIssuer::Remembered(Shard& shard, const Hash& hash,
+                                                      absl::Time now) const {
+  const absl::MutexLock lock(&shard.mutex);
+  const auto found = shard.entries.find(hash);
+  if (found == shard.entries.end()) return nullptr;
+  Entry& entry = found->second;
+  if (now >= entry.until || entry.trust != verifier_.trust()) return nullptr;
+  absl::StatusOr<std::shared_ptr<const Member>> member = MemberOf(entry.token);
+  if (!member.ok()) {
+    shard.entries.erase(found);
+    return member.status();
+  }
+  if (*member != entry.member) {
+    entry.principal = Make(entry.token, **member);
+    entry.member = *std::move(member);
+  }
+  return entry.principal;
+}
+
+void PrincipalIssuer::Remember(Shard& shard, const Hash& hash, Entry entry, absl::Time now) {
+  const absl::MutexLock lock(&shard.mutex);
+  if (shard.entries.size() >= kMaxPerShard) {
+    std::erase_if(shard.entries, [now](const auto& held) { return held.second.until <= now; });
+    if (shard.entries.size() >= kMaxPerShard) shard.entries.clear();
+  }
+  shard.entries.insert_or_assign(hash, std::move(entry));
 }
 
 absl::StatusOr<Principal> PrincipalIssuer::Admit(std::string_view authorization) {
@@ -54,41 +120,17 @@ absl::StatusOr<Principal> PrincipalIssuer::Admit(std::string_view authorization)
   const absl::Time now = clock_.Now();
   const Hash hash = Sha256Of(token);
   Shard& shard = shards_[hash[31] % kShards];
+  ASSIGN_OR_RETURN(Principal remembered, Remembered(shard, hash, now));
+  if (remembered != nullptr) return remembered;
 
-  {
-    const absl::MutexLock lock(&shard.mutex);
-    const auto found = shard.entries.find(hash);
-    if (found != shard.entries.end() && now < found->second.until) {
-      Entry& entry = found->second;
-      std::shared_ptr<const Member> member =
-          directory_.Find(entry.token.tenant, entry.token.issuer, entry.token.subject);
-      if (member == nullptr) {
-        shard.entries.erase(found);
-        return Reject("unknown");
-      }
-      if (member != entry.member) {
-        entry.principal = Make(entry.token, *member);
-        entry.member = std::move(member);
-      }
-      return entry.principal;
-    }
-  }
-
+  // Read before: a key that is withdrawn meanwhile makes what is remembered below worthless.
+  const std::uint64_t trust = verifier_.trust();
   tl::expected<VerifiedToken, TokenFault> verified = verifier_.Verify(token);
-  if (!verified) return Reject(NameOf(verified.error()));
-  std::shared_ptr<const Member> member =
-      directory_.Find(verified->tenant, verified->issuer, verified->subject);
-  if (member == nullptr) return Reject("unknown");
+  if (!verified) return RejectFault(verified.error());
+  ASSIGN_OR_RETURN(std::shared_ptr<const Member> member, MemberOf(*verified));
   Principal principal = Make(*verified, *member);
   const absl::Time until = std::min(now + kRemember, verified->expires_at);
-
-  const absl::MutexLock lock(&shard.mutex);
-  if (shard.entries.size() >= kMaxPerShard) {
-    std::erase_if(shard.entries, [now](const auto& entry) { return entry.second.until <= now; });
-    if (shard.entries.size() >= kMaxPerShard) shard.entries.clear();
-  }
-  shard.entries.insert_or_assign(hash,
-                                 Entry{*std::move(verified), until, std::move(member), principal});
+  Remember(shard, hash, {*std::move(verified), until, trust, std::move(member), principal}, now);
   return principal;
 }
 

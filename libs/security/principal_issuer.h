@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -33,10 +34,13 @@ class PrincipalIssuer {
   PrincipalIssuer(const TokenVerifier& verifier, const Directory& directory, const Clock& clock,
                   std::function<void(std::string_view cause)> rejected = nullptr);
 
-  // The principal behind `authorization: Bearer <token>`. Else kUnauthenticated with reason
-  // TOKEN_INVALID, whatever the cause. Thread-safe. A verified token is remembered by its SHA-256
-  // for at most 60 s and never past its own end; the directory is asked each time, so rights change
-  // at once.
+  // The principal behind `authorization: Bearer <token>`. Thread-safe, and never waits. Else
+  //   kUnauthenticated, TOKEN_INVALID     whatever is wrong with the token
+  //   kPermissionDenied, NOT_ENROLLED     a good token of somebody whom the directory does not
+  //                                       know: with the code by which an administrator enrols them
+  //   kUnavailable, PROTECTION_DOWN       the keys of its issuer are being asked for: ask again
+  // A verified token is remembered by its SHA-256 for at most 60 s, never past its own end nor past
+  // its key; the directory is asked each time, so rights change at once.
   absl::StatusOr<Principal> Admit(std::string_view authorization);
 
  private:
@@ -46,6 +50,7 @@ class PrincipalIssuer {
   struct Entry {
     VerifiedToken token;
     absl::Time until;
+    std::uint64_t trust = 0;               // TokenVerifier::trust() before it was verified
     std::shared_ptr<const Member> member;  // what `principal` was made from
     Principal principal;
   };
@@ -56,7 +61,14 @@ class PrincipalIssuer {
   static constexpr std::size_t kShards = 16;
   static constexpr std::size_t kMaxPerShard = 4096;
 
-  absl::StatusOr<Principal> Reject(std::string_view cause) const;
+  absl::Status Reject(std::string_view cause) const;
+  absl::Status RejectFault(TokenFault fault) const;
+  absl::Status RejectStranger(const VerifiedToken& token) const;
+  // The member that the token speaks for.
+  absl::StatusOr<std::shared_ptr<const Member>> MemberOf(const VerifiedToken& token) const;
+  // What the shard remembers of the token; null where it remembers nothing that still holds.
+  absl::StatusOr<Principal> Remembered(Shard& shard, const Hash& hash, absl::Time now) const;
+  static void Remember(Shard& shard, const Hash& hash, Entry entry, absl::Time now);
   static Principal Make(const VerifiedToken& token, const Member& member);
 
   const TokenVerifier& verifier_;

@@ -28,7 +28,13 @@ class ChangingDirectory final : public Directory {
   }
   bool HasTenant(std::string_view) const override { return true; }
   std::string TenantName(std::string_view) const override { return "Westmoor"; }
+  std::string EnrolmentCode(std::string_view tenant, std::string_view,
+                            std::string_view subject) const override {
+    if (!enrols) return "";
+    return std::string(tenant).append("-").append(subject).append("-code");
+  }
 
+  bool enrols = false;
   std::shared_ptr<const Member> member =
       std::make_shared<Member>(Member{"westmoor-police", "actor-1", {options::v1::Role::ANALYST}});
 };
@@ -83,6 +89,52 @@ TEST_F(PrincipalIssuerTest, SeesAChangeOfRightsAtTheNextCall) {
   EXPECT_FALSE(issuer_.Admit(bearer).ok());
 }
 
+TEST_F(PrincipalIssuerTest, ForgetsWhatItRemembersWhereAKeyIsWithdrawn) {
+  const std::string bearer = BearerOf("analyst");
+  ASSERT_TRUE(issuer_.Admit(bearer).ok());
+  verifier_.Replace({});
+  EXPECT_FALSE(issuer_.Admit(bearer).ok());
+  EXPECT_EQ(rejected_, std::vector<std::string>{"issuer"});
+}
+
+TEST_F(PrincipalIssuerTest, TellsAStrangerWithAGoodTokenHowToBeEnrolled) {
+  directory_.enrols = true;
+  const absl::Status refused = issuer_.Admit(BearerOf("stranger")).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(refused), "NOT_ENROLLED");
+  EXPECT_NE(std::string(refused.message()).find("westmoor-stranger-code"), std::string::npos);
+  EXPECT_EQ(rejected_, std::vector<std::string>{"not_enrolled"});
+  // Not to whoever has no good token.
+  EXPECT_EQ(ReasonOf(issuer_.Admit("Bearer x.y.z").status()), "TOKEN_INVALID");
+}
+
+TEST_F(PrincipalIssuerTest, RefusesAMemberOfAnAgencyThatTheAudienceDoesNotSpeakFor) {
+  Issuer trusted = development_.Trust({"westmoor"});
+  trusted.audiences.begin()->second.agencies = {"westmoor-council"};
+  verifier_.Replace({trusted});
+  EXPECT_FALSE(issuer_.Admit(BearerOf("analyst")).ok());
+  EXPECT_EQ(rejected_, std::vector<std::string>{"agency"});
+}
+
+TEST_F(PrincipalIssuerTest, AsksForPatienceWhileTheKeysAreBeingAskedFor) {
+  class Asking final : public KeySource {
+    Found Find(std::string_view) override { return {Known::kNotYet, {}}; }
+  };
+  Issuer trusted = development_.Trust({"westmoor"});
+  trusted.keys = std::make_shared<Asking>();
+  verifier_.Replace({trusted});
+  const absl::Status refused = issuer_.Admit(BearerOf("analyst")).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ReasonOf(refused), "PROTECTION_DOWN");
+}
+
+TEST_F(PrincipalIssuerTest, KnowsWhoCallsAndSinceWhen) {
+  const auto principal = issuer_.Admit(BearerOf("analyst"));
+  ASSERT_TRUE(principal.ok());
+  EXPECT_EQ((*principal)->kind(), PrincipalKind::kPerson);
+  EXPECT_EQ((*principal)->signed_in_at(), clock_.now);
+}
+
 TEST_F(PrincipalIssuerTest, NeverRemembersATokenPastItsOwnEnd) {
   const std::string bearer = BearerOf("analyst");
   clock_.now += DevelopmentIssuer::kLifetime - absl::Seconds(10);
@@ -110,6 +162,16 @@ TEST(ConfiguredDirectory, KnowsAPersonOnlyInTheirTenantAndByTheirIssuer) {
   EXPECT_EQ(directory->Find("eastvale", "issuer", "analyst"), nullptr);
   EXPECT_EQ(directory->Find("westmoor", "another", "analyst"), nullptr);
   EXPECT_EQ(directory->TenantName("westmoor"), "Westmoor");
+
+  auto of_a_provider =
+      *ConfiguredDirectory::From(configured, "issuer", {{"westmoor", "https://a.example"}});
+  EXPECT_NE(of_a_provider.Find("westmoor", "https://a.example", "analyst"), nullptr);
+  EXPECT_EQ(of_a_provider.Find("westmoor", "https://b.example", "analyst"), nullptr);
+  EXPECT_EQ(of_a_provider.Find("westmoor", "", "analyst"), nullptr);
+  of_a_provider.AddHousekeeper("westmoor", "administrator", {"westmoor-police", "house", {}});
+  EXPECT_NE(of_a_provider.Find("westmoor", "issuer", "administrator"), nullptr);
+  EXPECT_EQ(of_a_provider.Find("westmoor", "https://a.example", "administrator"), nullptr)
+      << "nobody outside can name who works for the house itself";
 
   *tenant.add_members() = member;
   EXPECT_FALSE(ConfiguredDirectory::From(configured, "issuer").ok());

@@ -7,6 +7,7 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -17,6 +18,8 @@ namespace holdfast::security {
 namespace {
 
 constexpr int kScalarBytes = 32;
+constexpr int kLeastRsaBits = 2048;
+constexpr int kMostRsaBits = 8192;
 
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -33,11 +36,18 @@ struct FreeSignature {
 struct FreeBio {
   void operator()(BIO* bio) const { BIO_free(bio); }
 };
+struct FreeParameters {
+  void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
+};
+struct FreeBuilder {
+  void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
+};
 struct FreeNumber {
   void operator()(BIGNUM* number) const { BN_free(number); }
 };
 using KeyOwner = std::unique_ptr<EVP_PKEY, FreeKey>;
 using Number = std::unique_ptr<BIGNUM, FreeNumber>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreeBuilder>;
 
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -84,7 +94,9 @@ bool IsP256(const EVP_PKEY* key) {
 }
 
 bool IsStrongRsa(const EVP_PKEY* key) {
-  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || EVP_PKEY_get_bits(key) < 2048) return false;
+  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return false;
+  const int bits = EVP_PKEY_get_bits(key);
+  if (bits < kLeastRsaBits || bits > kMostRsaBits) return false;
   BIGNUM* read = nullptr;
   if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &read) != 1) return false;
   const Number exponent(read);
@@ -94,6 +106,23 @@ bool IsStrongRsa(const EVP_PKEY* key) {
 bool PublicHalfIsSound(EVP_PKEY* key) {
   const std::unique_ptr<EVP_PKEY_CTX, FreeKeyContext> context(EVP_PKEY_CTX_new(key, nullptr));
   return context != nullptr && EVP_PKEY_public_check(context.get()) == 1;
+}
+
+// A public key of that type from what was pushed into the builder; null where they make none.
+KeyOwner PublicKeyOf(const char* type, OSSL_PARAM_BLD* builder) {
+  const std::unique_ptr<OSSL_PARAM, FreeParameters> parameters(OSSL_PARAM_BLD_to_param(builder));
+  const std::unique_ptr<EVP_PKEY_CTX, FreeKeyContext> context(
+      EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (parameters == nullptr || context == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    return nullptr;
+  }
+  return KeyOwner(key);
+}
+
+Number NumberOf(std::string_view bytes) {
+  return Number(BN_bin2bn(Bytes(bytes), static_cast<int>(bytes.size()), nullptr));
 }
 
 }  // namespace
@@ -118,15 +147,65 @@ std::shared_ptr<const VerifyingKey> VerifyingKey::FromDer(std::string_view der) 
   auto key = std::make_unique<Key>();
   key->key.reset(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
   if (key->key == nullptr || at != Bytes(der) + der.size()) return nullptr;
+  return Checked(std::move(key));
+}
+
+std::shared_ptr<const VerifyingKey> VerifyingKey::FromRsa(std::string_view modulus,
+                                                          std::string_view exponent) {
+  constexpr std::size_t kMostBytes = kMostRsaBits / 8;
+  if (modulus.empty() || modulus.size() > kMostBytes || modulus.front() == '\0') return nullptr;
+  if (exponent.empty() || exponent.size() > sizeof(std::uint32_t) || exponent.front() == '\0') {
+    return nullptr;
+  }
+  const Number n = NumberOf(modulus);
+  const Number e = NumberOf(exponent);
+  const Builder builder(OSSL_PARAM_BLD_new());
+  if (n == nullptr || e == nullptr || builder == nullptr ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
+    return nullptr;
+  }
+  auto key = std::make_unique<Key>();
+  key->key = PublicKeyOf("RSA", builder.get());
+  return key->key == nullptr ? nullptr : Checked(std::move(key));
+}
+
+std::shared_ptr<const VerifyingKey> VerifyingKey::FromPoint(std::string_view x,
+                                                            std::string_view y) {
+  if (x.size() != kScalarBytes || y.size() != kScalarBytes) return nullptr;
+  std::string point("\x04");  // uncompressed
+  point.append(x).append(y);
+  const Builder builder(OSSL_PARAM_BLD_new());
+  if (builder == nullptr ||
+      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) !=
+          1 ||
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                       point.size()) != 1) {
+    return nullptr;
+  }
+  auto key = std::make_unique<Key>();
+  key->key = PublicKeyOf("EC", builder.get());
+  return key->key == nullptr ? nullptr : Checked(std::move(key));
+}
+
+std::shared_ptr<const VerifyingKey> VerifyingKey::Checked(std::unique_ptr<Key> key) {
   key->elliptic = IsP256(key->key.get());
   if (!key->elliptic && !IsStrongRsa(key->key.get())) return nullptr;
   if (!PublicHalfIsSound(key->key.get())) return nullptr;
   return std::shared_ptr<const VerifyingKey>(new VerifyingKey(std::move(key)));
 }
 
+bool VerifyingKey::Equals(const VerifyingKey& other) const {
+  return EVP_PKEY_eq(key_->key.get(), other.key_->key.get()) == 1;
+}
+
+bool VerifyingKey::Fits(Algorithm algorithm) const {
+  return key_->elliptic == (algorithm == Algorithm::kEs256);
+}
+
 bool VerifyingKey::Verify(Algorithm algorithm, std::string_view signed_bytes,
                           std::string_view signature) const {
-  if (key_->elliptic != (algorithm == Algorithm::kEs256)) return false;
+  if (!Fits(algorithm)) return false;
   std::string der;
   if (key_->elliptic) {
     der = DerOf(signature);

@@ -33,7 +33,9 @@ bool Sound(const simdjson::dom::element& element, int depth) {
 JsonValue ValueOf(const simdjson::dom::element& element) {
   std::string_view text;
   double number = 0;
+  bool truth = false;
   simdjson::dom::array array;
+  if (element.get(truth) == simdjson::SUCCESS) return truth;
   if (element.get(text) == simdjson::SUCCESS) return std::string(text);
   if (element.get(number) == simdjson::SUCCESS) return number;
   if (element.get(array) != simdjson::SUCCESS) return OtherJson{};
@@ -45,6 +47,14 @@ JsonValue ValueOf(const simdjson::dom::element& element) {
   return texts;
 }
 
+JsonObject ObjectOf(const simdjson::dom::object& fields) {
+  JsonObject object;
+  for (const simdjson::dom::key_value_pair field : fields) {
+    object.emplace(field.key, ValueOf(field.value));
+  }
+  return object;
+}
+
 }  // namespace
 
 std::optional<JsonObject> ParseStrictObject(std::string_view text) {
@@ -53,11 +63,24 @@ std::optional<JsonObject> ParseStrictObject(std::string_view text) {
   simdjson::dom::object fields;
   if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
   if (root.get(fields) != simdjson::SUCCESS || !Sound(root, kMaxDepth)) return std::nullopt;
-  JsonObject object;
-  for (const simdjson::dom::key_value_pair field : fields) {
-    object.emplace(field.key, ValueOf(field.value));
+  return ObjectOf(fields);
+}
+
+std::optional<std::vector<JsonObject>> ParseStrictObjects(std::string_view text,
+                                                          std::string_view key) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  simdjson::dom::array items;
+  if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
+  if (!root.is_object() || !Sound(root, kMaxDepth)) return std::nullopt;
+  if (root.at_key(key).get(items) != simdjson::SUCCESS) return std::nullopt;
+  std::vector<JsonObject> objects;
+  for (const simdjson::dom::element item : items) {
+    simdjson::dom::object fields;
+    if (item.get(fields) != simdjson::SUCCESS) return std::nullopt;
+    objects.push_back(ObjectOf(fields));
   }
-  return object;
+  return objects;
 }
 
 bool IsStrictJson(std::string_view text, int max_depth) {
@@ -79,6 +102,12 @@ std::optional<double> FindInteger(const JsonObject& object, std::string_view key
     return std::nullopt;
   }
   return *number;
+}
+
+bool IsTrue(const JsonObject& object, std::string_view key) {
+  const auto found = object.find(key);
+  const bool* truth = found == object.end() ? nullptr : std::get_if<bool>(&found->second);
+  return truth != nullptr && *truth;
 }
 
 std::string JsonQuote(std::string_view text) {

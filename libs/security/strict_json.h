@@ -13,14 +13,19 @@
 
 namespace holdfast::security {
 
-// Something that no rule looks into: null, true, a nested object, an array of anything but strings.
+// Something that no rule looks into: null, a nested object, an array of anything but strings.
 struct OtherJson {};
 
-using JsonValue = std::variant<OtherJson, double, std::string, std::vector<std::string>>;
+using JsonValue = std::variant<OtherJson, bool, double, std::string, std::vector<std::string>>;
 using JsonObject = std::map<std::string, JsonValue, std::less<>>;
 
 // Empty where the text is no such object, or more than it.
 std::optional<JsonObject> ParseStrictObject(std::string_view text);
+
+// The objects of the array under `key` of such an object; empty where there is no such array, or it
+// holds anything else.
+std::optional<std::vector<JsonObject>> ParseStrictObjects(std::string_view text,
+                                                          std::string_view key);
 
 // True where the text is one JSON value in which no object has a key twice, at most `max_depth`
 // levels deep.
@@ -30,6 +35,9 @@ bool IsStrictJson(std::string_view text, int max_depth);
 const std::string* FindString(const JsonObject& object, std::string_view key);
 // The number under `key`, where it is a finite integer.
 std::optional<double> FindInteger(const JsonObject& object, std::string_view key);
+
+// True where `true` stands under `key`.
+bool IsTrue(const JsonObject& object, std::string_view key);
 
 // Quoted and escaped for JSON.
 std::string JsonQuote(std::string_view text);

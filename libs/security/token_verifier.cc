@@ -1,5 +1,6 @@
 #include "security/token_verifier.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -53,41 +54,51 @@ bool Redirects(const JsonObject& header) {
   return false;
 }
 
+// "at+jwt" of "at+JWT" and of "application/at+jwt" (RFC 9068 §2.1).
+std::string TypeOf(const JsonObject& header) {
+  const std::string* type = FindString(header, "typ");
+  if (type == nullptr) return "";
+  constexpr std::string_view kMedia = "application/";
+  std::string lower = absl::AsciiStrToLower(*type);
+  return lower.starts_with(kMedia) ? lower.substr(kMedia.size()) : lower;
+}
+
 // Why the token is not signed by this issuer; nothing where it is.
 std::optional<TokenFault> SignatureFault(const Issuer& by, const Segments& token) {
-  const std::string* type = FindString(token.header, "typ");
-  if (type == nullptr || absl::AsciiStrToLower({type->data(), type->size()}) != by.type) {
-    return TokenFault::kHeader;
-  }
+  if (TypeOf(token.header) != by.type) return TokenFault::kHeader;
   const std::string* algorithm_name = FindString(token.header, "alg");
   const std::optional<Algorithm> algorithm =
       algorithm_name == nullptr ? std::nullopt : AlgorithmNamed(*algorithm_name);
   if (!algorithm || !by.algorithms.contains(*algorithm)) return TokenFault::kAlgorithm;
   const std::string* key_id = FindString(token.header, "kid");
-  const auto key = key_id == nullptr ? by.keys.end() : by.keys.find(*key_id);
-  if (key == by.keys.end()) return TokenFault::kKey;
-  if (!key->second->Verify(*algorithm, token.signed_bytes, token.signature)) {
+  if (key_id == nullptr || by.keys == nullptr) return TokenFault::kKey;
+  const KeySource::Found found = by.keys->Find(*key_id);
+  if (found.known == KeySource::Known::kNotYet) return TokenFault::kKeyNotYet;
+  if (found.known == KeySource::Known::kNo) return TokenFault::kKey;
+  const IssuerKey& key = found.key;
+  if (key.algorithm.value_or(*algorithm) != *algorithm || !key.key->Fits(*algorithm)) {
+    return TokenFault::kKey;
+  }
+  if (!key.key->Verify(*algorithm, token.signed_bytes, token.signature)) {
     return TokenFault::kSignature;
   }
   return std::nullopt;
 }
 
-const std::string* TenantOf(const Issuer& issuer, const JsonObject& claims) {
+const Audience* AudienceOf(const Issuer& issuer, const JsonObject& claims) {
   const auto found = claims.find("aud");
   if (found == claims.end()) return nullptr;
-  std::vector<std::string> audiences;
-  if (const auto* one = std::get_if<std::string>(&found->second)) audiences = {*one};
-  if (const auto* several = std::get_if<std::vector<std::string>>(&found->second)) {
-    audiences = *several;
+  std::vector<std::string> named;
+  if (const auto* one = std::get_if<std::string>(&found->second)) named = {*one};
+  if (const auto* several = std::get_if<std::vector<std::string>>(&found->second)) named = *several;
+  const Audience* audience = nullptr;
+  for (const std::string& name : named) {
+    const auto ours = issuer.audiences.find(name);
+    if (ours == issuer.audiences.end()) continue;
+    if (audience != nullptr) return nullptr;  // two of ours: it would be for us to choose
+    audience = &ours->second;
   }
-  const std::string* tenant = nullptr;
-  for (const std::string& audience : audiences) {
-    const auto ours = issuer.tenant_of_audience.find(audience);
-    if (ours == issuer.tenant_of_audience.end()) continue;
-    if (tenant != nullptr) return nullptr;  // two of ours: it would be for us to choose
-    tenant = &ours->second;
-  }
-  return tenant;
+  return audience;
 }
 
 std::optional<absl::Time> TimeOf(const JsonObject& claims, std::string_view name) {
@@ -111,8 +122,43 @@ std::optional<absl::Time> InItsTime(const Issuer& issuer, const JsonObject& clai
   return expires;
 }
 
+// Empty where the token does not say, or names a moment that has not come.
+std::optional<absl::Time> SignedInAt(const JsonObject& claims, absl::Time now) {
+  const std::optional<absl::Time> at = TimeOf(claims, "auth_time");
+  return at && *at <= now + kSkew ? at : std::nullopt;
+}
+
 bool IsIdentityToken(const JsonObject& claims) {
-  return claims.contains("nonce") || claims.contains("at_hash");
+  constexpr std::array<std::string_view, 4> kTheirs = {"nonce", "at_hash", "c_hash", "s_hash"};
+  return std::ranges::any_of(kTheirs, [&claims](auto name) { return claims.contains(name); });
+}
+
+// Whose name counts; null where there is none, or what says so is no access token.
+const std::string* SubjectOf(const Issuer& issuer, const JsonObject& claims) {
+  const std::string* own = FindString(claims, "sub");
+  const std::string* named = FindString(claims, issuer.subject_claim);
+  if (own == nullptr || own->empty() || named == nullptr || named->empty()) return nullptr;
+  return IsIdentityToken(claims) ? nullptr : named;
+}
+
+bool TenantAgrees(const JsonObject& claims, const std::string& tenant) {
+  if (!claims.contains("tenant")) return true;
+  const std::string* claimed = FindString(claims, "tenant");
+  return claimed != nullptr && *claimed == tenant;
+}
+
+// A person's token may carry what a client's does (Entra ID puts `roles` into both), never the
+// other way round: so the person is asked for first.
+std::optional<PrincipalKind> KindOf(const Issuer& issuer, const JsonObject& claims) {
+  if (issuer.person.empty() && issuer.client.empty()) {
+    const std::string* client = FindString(claims, "client_id");
+    const std::string* subject = FindString(claims, "sub");
+    const bool itself = client != nullptr && subject != nullptr && *client == *subject;
+    return itself ? PrincipalKind::kClient : PrincipalKind::kPerson;
+  }
+  if (issuer.person.Passes(claims)) return PrincipalKind::kPerson;
+  if (issuer.client.Passes(claims)) return PrincipalKind::kClient;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -129,6 +175,8 @@ std::string_view NameOf(TokenFault fault) {
       return "algorithm";
     case TokenFault::kKey:
       return "key";
+    case TokenFault::kKeyNotYet:
+      return "key_not_yet";
     case TokenFault::kSignature:
       return "signature";
     case TokenFault::kAudience:
@@ -137,15 +185,27 @@ std::string_view NameOf(TokenFault fault) {
       return "time";
     case TokenFault::kClaims:
       return "claims";
+    case TokenFault::kKind:
+      return "kind";
   }
   return "claims";
 }
 
 TokenVerifier::TokenVerifier(std::vector<Issuer> issuers, const Clock& clock) : clock_(clock) {
+  Replace(std::move(issuers));
+}
+
+void TokenVerifier::Replace(std::vector<Issuer> issuers) {
+  auto named = std::make_shared<Issuers>();
   for (Issuer& issuer : issuers) {
     std::string name = issuer.name;
-    issuers_.emplace(std::move(name), std::move(issuer));
+    named->emplace(std::move(name), std::move(issuer));
   }
+  {
+    const absl::MutexLock lock(&mutex_);
+    issuers_ = std::move(named);
+  }
+  Distrust();
 }
 
 tl::expected<VerifiedToken, TokenFault> TokenVerifier::Verify(std::string_view token) const {
@@ -154,26 +214,31 @@ tl::expected<VerifiedToken, TokenFault> TokenVerifier::Verify(std::string_view t
   const JsonObject& claims = parts->claims;
   if (Redirects(parts->header)) return Refusal(TokenFault::kHeader);
 
+  const std::shared_ptr<const Issuers> issuers = [this] {
+    const absl::ReaderMutexLock lock(&mutex_);
+    return issuers_;
+  }();
   const std::string* issuer_name = FindString(claims, "iss");
-  const auto issuer = issuer_name == nullptr ? issuers_.end() : issuers_.find(*issuer_name);
-  if (issuer == issuers_.end()) return Refusal(TokenFault::kIssuer);
+  const auto issuer = issuer_name == nullptr ? issuers->end() : issuers->find(*issuer_name);
+  if (issuer == issuers->end()) return Refusal(TokenFault::kIssuer);
   const Issuer& by = issuer->second;
   if (const std::optional<TokenFault> fault = SignatureFault(by, *parts)) return Refusal(*fault);
 
-  const std::string* tenant = TenantOf(by, claims);
-  if (tenant == nullptr) return Refusal(TokenFault::kAudience);
-  const std::optional<absl::Time> expires = InItsTime(by, claims, clock_.Now());
+  const Audience* audience = AudienceOf(by, claims);
+  if (audience == nullptr) return Refusal(TokenFault::kAudience);
+  const absl::Time now = clock_.Now();
+  const std::optional<absl::Time> expires = InItsTime(by, claims, now);
   if (!expires) return Refusal(TokenFault::kTime);
 
-  const std::string* subject = FindString(claims, "sub");
-  if (subject == nullptr || subject->empty() || IsIdentityToken(claims)) {
+  const std::string* subject = SubjectOf(by, claims);
+  if (subject == nullptr || !TenantAgrees(claims, audience->tenant)) {
     return Refusal(TokenFault::kClaims);
   }
-  if (claims.contains("tenant")) {
-    const std::string* claimed = FindString(claims, "tenant");
-    if (claimed == nullptr || *claimed != *tenant) return Refusal(TokenFault::kClaims);
-  }
-  return VerifiedToken{by.name, *subject, *tenant, *expires};
+  const std::optional<PrincipalKind> kind = KindOf(by, claims);
+  if (!kind) return Refusal(TokenFault::kKind);
+  return VerifiedToken{
+      by.name, *subject, audience->tenant, audience->agencies, *kind, SignedInAt(claims, now),
+      *expires};
 }
 
 }  // namespace holdfast::security

@@ -5,16 +5,10 @@
 #include "base/clock.h"
 #include "security/base64url.h"
 #include "security/signing_key.h"
+#include "security/token_fixtures.h"
 
 namespace holdfast::security {
 namespace {
-
-class StoppedClock final : public Clock {
- public:
-  absl::Time Now() const override { return now; }
-  absl::Duration SinceBoot() const override { return now - absl::UnixEpoch(); }
-  absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-};
 
 // An issuer whose key we hold, so that every forgery below is well signed unless it says otherwise.
 class TokenVerifierTest : public ::testing::Test {
@@ -25,9 +19,10 @@ class TokenVerifierTest : public ::testing::Test {
     Issuer issuer;
     issuer.name = "https://sign-in.example";
     issuer.algorithms = {Algorithm::kEs256};
-    issuer.keys.emplace("k1", VerifyingKey::FromDer(key_->PublicDer()));
-    issuer.tenant_of_audience = {{"holdfast:westmoor", "westmoor"},
-                                 {"holdfast:eastvale", "eastvale"}};
+    issuer.keys = std::make_shared<FixedKeys>(
+        KeySet{{"k1", {VerifyingKey::FromDer(key_->PublicDer()), std::nullopt}}});
+    issuer.audiences = {{"holdfast:westmoor", {"westmoor", {"westmoor-police"}}},
+                        {"holdfast:eastvale", {"eastvale", {}}}};
     return issuer;
   }
 
@@ -61,6 +56,9 @@ TEST_F(TokenVerifierTest, AcceptsATokenOfItsIssuerAndSaysWhoseItIs) {
   EXPECT_EQ(verified->subject, "7");
   EXPECT_EQ(verified->issuer, "https://sign-in.example");
   EXPECT_EQ(verified->expires_at, absl::FromUnixSeconds(1'800'000'800));
+  EXPECT_EQ(verified->agencies, std::vector<std::string>{"westmoor-police"});
+  EXPECT_EQ(verified->kind, PrincipalKind::kPerson);
+  EXPECT_EQ(verified->signed_in_at, std::nullopt);
 }
 
 TEST_F(TokenVerifierTest, RefusesWhatIsNotThreeStrictSegments) {
@@ -188,6 +186,109 @@ TEST_F(TokenVerifierTest, RefusesAnIdentityTokenAndATokenWithoutSubjectOrOfAnoth
   EXPECT_EQ(FaultOf(with(R"(,"sub":"7","nonce":"n")")), TokenFault::kClaims);
   EXPECT_EQ(FaultOf(with(R"(,"sub":"7","at_hash":"h")")), TokenFault::kClaims);
   EXPECT_EQ(FaultOf(with(R"(,"sub":"7","tenant":"eastvale")")), TokenFault::kClaims);
+}
+
+// The good claims with more of them.
+std::string Claims(std::string_view more) {
+  return R"({"iss":"https://sign-in.example","aud":"holdfast:westmoor","iat":1799999990,"exp":1800000800)" +
+         std::string(more) + "}";
+}
+
+TEST_F(TokenVerifierTest, TakesTheTypeOfAnAccessTokenInEitherSpelling) {
+  for (const std::string_view type : {"at+jwt", "AT+JWT", "application/at+jwt"}) {
+    EXPECT_TRUE(
+        verifier_
+            .Verify(WithHeader(R"({"alg":"ES256","kid":"k1","typ":")" + std::string(type) + "\"}"))
+            .has_value())
+        << type;
+  }
+}
+
+TEST_F(TokenVerifierTest, SaysWhenThePersonSignedIn) {
+  const auto at = [&](std::string_view claim) {
+    return verifier_.Verify(WithClaims(Claims(R"(,"sub":"7")" + std::string(claim))))->signed_in_at;
+  };
+  EXPECT_EQ(at(R"(,"auth_time":1799999000)"), absl::FromUnixSeconds(1'799'999'000));
+  EXPECT_EQ(at(R"(,"auth_time":1800000061)"), std::nullopt) << "it has not come yet";
+  EXPECT_EQ(at(R"(,"auth_time":"now")"), std::nullopt);
+}
+
+TEST_F(TokenVerifierTest, TellsAClientByItsOwnName) {
+  const auto kind = [&](std::string_view claims) {
+    return verifier_.Verify(WithClaims(Claims(claims)))->kind;
+  };
+  EXPECT_EQ(kind(R"(,"sub":"app","client_id":"app")"), PrincipalKind::kClient);
+  EXPECT_EQ(kind(R"(,"sub":"7","client_id":"app")"), PrincipalKind::kPerson);
+}
+
+TEST_F(TokenVerifierTest, TellsPersonsAndClientsByTheClaimsThatTheIssuerIsPinnedTo) {
+  Issuer issuer = TrustedIssuer();
+  issuer.type = "jwt";
+  issuer.subject_claim = "oid";
+  issuer.person = *ClaimTest::Parse("scp");
+  issuer.client = *ClaimTest::Parse("idtyp=app");
+  const TokenVerifier verifier({issuer}, clock_);
+  const auto verify = [&](std::string_view claims) {
+    return verifier.Verify(Signed(R"({"alg":"ES256","typ":"JWT","kid":"k1"})", Claims(claims)));
+  };
+  const auto person = verify(R"(,"sub":"pairwise","oid":"o-7","scp":"access","roles":["any"])");
+  ASSERT_TRUE(person.has_value()) << NameOf(person.error());
+  EXPECT_EQ(person->kind, PrincipalKind::kPerson);
+  EXPECT_EQ(person->subject, "o-7");
+  const auto client = verify(R"(,"sub":"pairwise","oid":"o-8","idtyp":"app")");
+  ASSERT_TRUE(client.has_value()) << NameOf(client.error());
+  EXPECT_EQ(client->kind, PrincipalKind::kClient);
+  EXPECT_EQ(verify(R"(,"sub":"pairwise","oid":"o-8","idtyp":"user")").error(), TokenFault::kKind);
+  EXPECT_EQ(verify(R"(,"sub":"pairwise","oid":"o-8")").error(), TokenFault::kKind);
+  EXPECT_EQ(verify(R"(,"oid":"o-8","scp":"access")").error(), TokenFault::kClaims);
+}
+
+TEST_F(TokenVerifierTest, ForgetsAnIssuerThatIsNoLongerConfigured) {
+  const std::string good = WithClaims(kGood);
+  const std::uint64_t before = verifier_.trust();
+  verifier_.Replace({});
+  EXPECT_NE(verifier_.trust(), before);
+  EXPECT_EQ(FaultOf(good), TokenFault::kIssuer);
+  verifier_.Replace({TrustedIssuer()});
+  EXPECT_TRUE(verifier_.Verify(good).has_value());
+}
+
+TEST(VerifyingKey, ReadsTheNumbersOfAKeyAndRefusesAWeakOne) {
+  using Kind = TestKey::Kind;
+  EXPECT_NE(TestKeyOf(Kind::kP256).Public(), nullptr);
+  EXPECT_NE(TestKeyOf(Kind::kRsa2048).Public(), nullptr);
+  EXPECT_EQ(TestKeyOf(Kind::kP384).Public(), nullptr);
+  EXPECT_EQ(TestKeyOf(Kind::kRsa1024).Public(), nullptr);
+  EXPECT_EQ(TestKeyOf(Kind::kRsaWithExponent3).Public(), nullptr);
+  EXPECT_EQ(VerifyingKey::FromPoint(std::string(32, '\1'), std::string(32, '\1')), nullptr)
+      << "not on the curve";
+  EXPECT_EQ(VerifyingKey::FromPoint(std::string(31, '\1'), std::string(32, '\1')), nullptr);
+  EXPECT_EQ(VerifyingKey::FromRsa(std::string(1025, '\xFF'), "\1\0\1"), nullptr) << "too large";
+}
+
+TEST(ClaimTest, KnowsWhatAnIdentityTokenCarriesToo) {
+  for (const char* text : {"scp", "scope", "idtyp=app", "typ=Bearer,sid", "roles,azpacr"}) {
+    EXPECT_FALSE(ClaimTest::Parse(text)->IdentityTokensMayPass()) << text;
+  }
+  for (const char* text : {"roles", "sid", "typ", "typ=ID", "sub,name"}) {
+    EXPECT_TRUE(ClaimTest::Parse(text)->IdentityTokensMayPass()) << text;
+  }
+  for (const char* text : {",", "scp,", "=app", "idtyp=", "s cp"}) {
+    EXPECT_EQ(ClaimTest::Parse(text), std::nullopt) << text;
+  }
+}
+
+TEST(ClaimTest, AsksForAllOfItsParts) {
+  const auto passes = [](const char* test, std::string_view claims) {
+    return ClaimTest::Parse(test)->Passes(*ParseStrictObject(claims));
+  };
+  EXPECT_TRUE(passes("scp", R"({"scp":"a b"})"));
+  EXPECT_FALSE(passes("scp", R"({"scp":""})"));
+  EXPECT_FALSE(passes("roles", R"({"roles":[]})"));
+  EXPECT_FALSE(passes("scp", R"({"scp":null})"));
+  EXPECT_TRUE(passes("amr=mfa", R"({"amr":["pwd","mfa"]})"));
+  EXPECT_FALSE(passes("scp,amr=mfa", R"({"scp":"a","amr":["pwd"]})"));
+  EXPECT_FALSE(passes("", R"({"scp":"a"})")) << "an empty test lets nobody pass";
 }
 
 TEST(VerifyingKey, IsRefusedUnlessItIsAStrongKeyAndNothingMore) {

@@ -13,18 +13,19 @@ namespace holdfast::fuzz {
 std::span<const Target> Targets() {
   // protobuf writes a line about every text that is no UTF-8.
   google::protobuf::SetLogHandler(nullptr);
-  static constexpr std::array<Target, 12> kTargets = {{{"audit", Audit},
-                                                       {"cloud_event", CloudEvent},
-                                                       {"connect", Connect},
-                                                       {"csv", ingest::FuzzCsv},
-                                                       {"fields", Fields},
-                                                       {"geojson", geography::FuzzGeoJson},
-                                                       {"metadata", Metadata},
-                                                       {"profiles", ingest::FuzzProfiles},
-                                                       {"query", Query},
-                                                       {"record", journal::FuzzRecord},
-                                                       {"token", Token},
-                                                       {"zip", ingest::FuzzZip}}};
+  static constexpr auto kTargets = std::to_array<Target>({{"audit", Audit},
+                                                          {"cloud_event", CloudEvent},
+                                                          {"connect", Connect},
+                                                          {"csv", ingest::FuzzCsv},
+                                                          {"fields", Fields},
+                                                          {"geojson", geography::FuzzGeoJson},
+                                                          {"key_set", KeySet},
+                                                          {"metadata", Metadata},
+                                                          {"profiles", ingest::FuzzProfiles},
+                                                          {"query", Query},
+                                                          {"record", journal::FuzzRecord},
+                                                          {"token", Token},
+                                                          {"zip", ingest::FuzzZip}});
   return kTargets;
 }
 

@@ -24,6 +24,8 @@ void Audit(std::string_view bytes);
 void CloudEvent(std::string_view bytes);
 // A Connect call: its path and query in the first line, then the body.
 void Connect(std::string_view bytes);
+// What an issuer publishes: its keys, or its discovery document.
+void KeySet(std::string_view bytes);
 // A message as the door reads it: parsed, its fields checked, its faults named.
 void Fields(std::string_view bytes);
 // What comes with a call: "key: value", one a line.

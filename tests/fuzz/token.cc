@@ -1,5 +1,6 @@
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/check.h"
@@ -30,8 +31,9 @@ struct World {
     security::Issuer issuer;
     issuer.name = "https://sign-in.example";
     issuer.algorithms = {security::Algorithm::kEs256};
-    issuer.keys.emplace("k1", security::VerifyingKey::FromDer(key->PublicDer()));
-    issuer.tenant_of_audience = {{"holdfast:westmoor", "westmoor"}};
+    issuer.keys = std::make_shared<security::FixedKeys>(security::KeySet{
+        {"k1", {security::VerifyingKey::FromDer(key->PublicDer()), std::nullopt}}});
+    issuer.audiences = {{"holdfast:westmoor", {"westmoor", {}}}};
     return issuer;
   }
 };
