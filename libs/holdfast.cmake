@@ -73,6 +73,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(GEOS REQUIRED IMPORTED_TARGET geos)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl)
 # Debian's librdkafka is what is supported; a newer one is taken from where it was installed. Found anew whenever the prefix
 # changes: pkg_check_modules keeps what it found once.
 set(HOLDFAST_RDKAFKA_PREFIX "" CACHE PATH "Prefix of a newer librdkafka than the system's (it holds lib/pkgconfig)")
