@@ -18,7 +18,8 @@ class CallObserver {
   virtual void Know(MethodPlan& method);
   virtual void Started(const MethodPlan& method) = 0;
   virtual void Handled(const MethodPlan& method, absl::StatusCode code, absl::Duration took) = 0;
-  // The door said no: `check` is metadata, token, draining, role, size, body or fields.
+  // The door said no: `check` is peer, metadata, token, draining, role, sign_in_age,
+  // size, body or fields.
   virtual void DoorRefused(std::string_view check, std::string_view reason) = 0;
   // A token was no token of ours: NameOf(TokenFault), or scheme, unknown.
   virtual void TokenRejected(std::string_view cause) = 0;

@@ -201,13 +201,14 @@ class DescriptorService::Impl final : public grpc::Service {
     grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
     UnaryEnd end(entry.plan, door_, *reactor);
     absl::StatusOr<Admitted> admitted =
-        door_.Admit(entry.plan, MetadataOf(context), DeadlineOf(context));
+        door_.Admit(entry.plan, MetadataOf(context), DeadlineOf(context),
+                    [&context] { return context.peer(); });
     if (!admitted.ok()) {
       end.With(admitted.status(), "");
       return reactor;
     }
     std::unique_ptr<pb::Message> request(entry.plan.request->New());
-    if (absl::Status read = ReadBody(door_, entry.plan, body, *request); !read.ok()) {
+    if (absl::Status read = ReadBody(door_, entry.plan, body, *request, context); !read.ok()) {
       end.With(read, "");
       return reactor;
     }

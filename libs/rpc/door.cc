@@ -73,9 +73,26 @@ absl::Status Door::CheckRole(const MethodPlan& method,
                                         {{"rule", "method.roles"}}));
 }
 
+// A client proves itself anew with each token; a person may have signed in long ago.
+absl::Status Door::CheckSignInAge(const MethodPlan& method,
+                                  const security::VerifiedPrincipal& principal) const {
+  if (method.sign_in_age == absl::ZeroDuration()) return absl::OkStatus();
+  if (principal.kind() != security::PrincipalKind::kPerson) return absl::OkStatus();
+  const std::optional<absl::Time> at = principal.signed_in_at();
+  if (at && parts_.clock->Now() - *at <= method.sign_in_age) return absl::OkStatus();
+  return Refuse("sign_in_age",
+                ErrorWithReason(absl::StatusCode::kPermissionDenied, "POLICY_DENIED",
+                                "This opens only to who has signed in lately. Sign in again, then "
+                                "repeat it.",
+                                {{"rule", "method.auth_age_s"}}));
+}
+
 absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
                                      const std::vector<MetadataEntry>& metadata,
-                                     absl::Time client_deadline) const {
+                                     absl::Time client_deadline, PeerOf peer) const {
+  if (absl::Status heard = peers_.Hears(peer, parts_.clock->Now()); !heard.ok()) {
+    return Refuse("peer", std::move(heard));
+  }
   absl::StatusOr<CallMetadata> read = ReadMetadata(metadata);
   if (!read.ok()) return Refuse("metadata", read.status());
 
@@ -95,6 +112,7 @@ absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
   }
   if (admitted.principal != nullptr) {
     absl::Status may = CheckRole(method, *admitted.principal);
+    if (may.ok()) may = CheckSignInAge(method, *admitted.principal);
     if (!may.ok()) return may;
   }
 
@@ -114,6 +132,7 @@ absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
 absl::StatusOr<AdmittedItem> Door::AdmitItem(const MethodPlan& method, const Admitted& call,
                                              std::string_view key) const {
   absl::Status may = CheckRole(method, *call.principal);
+  if (may.ok()) may = CheckSignInAge(method, *call.principal);
   if (!may.ok()) return may;
   return AdmittedItem{CommandIdOf(*call.principal, key),
                       std::min(call.deadline, parts_.clock->Now() + method.deadline)};
@@ -121,7 +140,7 @@ absl::StatusOr<AdmittedItem> Door::AdmitItem(const MethodPlan& method, const Adm
 
 absl::Status Door::Read(const MethodPlan& method, pb::io::ZeroCopyInputStream& in,
                         std::size_t bytes, absl::FunctionRef<std::string()> again,
-                        pb::Message& request, std::string_view within) const {
+                        pb::Message& request, std::string_view within, PeerOf peer) const {
   if (bytes > method.max_bytes) {
     return Refuse(
         "size", ErrorWithReason(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
@@ -130,6 +149,7 @@ absl::Status Door::Read(const MethodPlan& method, pb::io::ZeroCopyInputStream& i
                                 {{"max_bytes", absl::StrCat(method.max_bytes)}}));
   }
   if (!Parse(in, request)) {
+    peers_.Undecodable(peer, parts_.clock->Now());
     return Refuse(
         "body", InvalidFields({FindWireFault(*method.request->GetDescriptor(), again(), within)}));
   }

@@ -1,7 +1,8 @@
 // The door: every call passes it, in this order, and no service repeats any of it.
 //
-//   metadata -> token -> principal, tenant -> draining -> role -> deadline | size -> parse ->
-//   fields Admit, before a byte of the body is parsed                             | Read
+//   peer -> metadata -> token -> principal, tenant -> draining -> role, age of the sign-in ->
+//   deadline      Admit, before a byte of the body is parsed
+//   size -> parse -> fields                                                           Read
 //
 // Below gRPC, so that it can be tested without a socket.
 #pragma once
@@ -20,6 +21,7 @@
 #include "absl/time/time.h"
 #include "base/uuid.h"
 #include "rpc/metadata.h"
+#include "rpc/peer_guard.h"
 #include "rpc/trace.h"
 #include "security/principal.h"
 
@@ -79,7 +81,7 @@ class Door {
   // reasons of `experience.md`.
   absl::StatusOr<Admitted> Admit(const MethodPlan& method,
                                  const std::vector<MetadataEntry>& metadata,
-                                 absl::Time client_deadline) const;
+                                 absl::Time client_deadline, PeerOf peer = NoPeer) const;
 
   // The same for one command within a call that was let in: whether its caller may send it alone,
   // and by when it must be answered. Its key makes the command id that it would have alone.
@@ -90,10 +92,12 @@ class Door {
   // Parses `bytes` bytes into `request` and checks every field. kResourceExhausted
   // (MESSAGE_TOO_LARGE), kInvalidArgument. `again` gives the whole body once more; asked only where
   // it cannot be parsed, to say where. `within`: where the request stands in what was sent, before
-  // the name of each bad field.
+  // the name of each bad field. A `peer` that sends too much that cannot be parsed is heard no
+  // more.
   absl::Status Read(const MethodPlan& method, google::protobuf::io::ZeroCopyInputStream& in,
                     std::size_t bytes, absl::FunctionRef<std::string()> again,
-                    google::protobuf::Message& request, std::string_view within = {}) const;
+                    google::protobuf::Message& request, std::string_view within = {},
+                    PeerOf peer = NoPeer) const;
 
   // From now on everything but health is refused with DRAINING.
   void StartDraining() { draining_.store(true, std::memory_order_relaxed); }
@@ -105,7 +109,10 @@ class Door {
   absl::Status Refuse(std::string_view check, absl::Status status) const;
   absl::Status CheckRole(const MethodPlan& method,
                          const security::VerifiedPrincipal& principal) const;
+  absl::Status CheckSignInAge(const MethodPlan& method,
+                              const security::VerifiedPrincipal& principal) const;
   Parts parts_;
+  mutable PeerGuard peers_;
   std::atomic<bool> draining_{false};
 };
 

@@ -130,6 +130,40 @@ TEST_F(DoorTest, RefusesARoleThatTheMethodDoesNotName) {
   EXPECT_EQ(EnterAs("coordinator", "Ask").status().code(), absl::StatusCode::kPermissionDenied);
 }
 
+TEST_F(DoorTest, AsksAPersonToSignInAgainWhereTheMethodWantsAFreshSignIn) {
+  plans_.at("Tell").sign_in_age = absl::Minutes(5);
+  const std::string bearer = BearerOf("coordinator");
+  clock_.now += absl::Minutes(5);
+  EXPECT_TRUE(Enter("Tell", {{"authorization", bearer}}).ok());
+  clock_.now += absl::Seconds(1);
+  const absl::Status refused = Enter("Tell", {{"authorization", bearer}}).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(refused), "POLICY_DENIED");
+  EXPECT_TRUE(EnterAs("coordinator", "Tell").ok()) << "signed in anew";
+}
+
+TEST_F(DoorTest, HearsAConnectionNoMoreThatKeepsSendingWhatCannotBeDecoded) {
+  const auto from = [](const char* peer) { return [peer] { return std::string(peer); }; };
+  const std::string bytes = "\x12\x7F";
+  const MethodPlan& plan = plans_.at("Tell");
+  for (int i = 0; i < PeerGuard::kMostUndecodable; ++i) {
+    std::unique_ptr<google::protobuf::Message> request(plan.request->New());
+    google::protobuf::io::ArrayInputStream in(bytes.data(), static_cast<int>(bytes.size()));
+    EXPECT_FALSE(door_
+                     .Read(
+                         plan, in, bytes.size(), [&bytes] { return bytes; }, *request, {},
+                         from("ipv4:127.0.0.1:1"))
+                     .ok());
+  }
+  const auto ask = [&](const char* peer) {
+    return door_.Admit(plans_.at("Greet"), {}, absl::InfiniteFuture(), from(peer)).status();
+  };
+  EXPECT_EQ(ReasonOf(ask("ipv4:127.0.0.1:1")), "QUOTA");
+  EXPECT_TRUE(ask("ipv4:127.0.0.1:2").ok());
+  clock_.now += PeerGuard::kWindow;
+  EXPECT_TRUE(ask("ipv4:127.0.0.1:1").ok());
+}
+
 TEST_F(DoorTest, RefusesACallWithoutTokenOrWithTwo) {
   EXPECT_EQ(ReasonOf(Enter("Tell", {}).status()), "TOKEN_MISSING");
   const std::string bearer = BearerOf("coordinator");

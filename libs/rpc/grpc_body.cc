@@ -26,11 +26,12 @@ std::string Flat(const grpc::ByteBuffer& body) {
 }  // namespace
 
 absl::Status ReadBody(const Door& door, const MethodPlan& method, const grpc::ByteBuffer& body,
-                      google::protobuf::Message& into) {
+                      google::protobuf::Message& into, const grpc::CallbackServerContext& context) {
   // gRPC's reader wants it mutable, and only reads.
   grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&body));
   return door.Read(
-      method, reader, body.Length(), [&body] { return Flat(body); }, into);
+      method, reader, body.Length(), [&body] { return Flat(body); }, into, {},
+      [&context] { return context.peer(); });
 }
 
 bool WriteBody(const google::protobuf::Message& message, grpc::ByteBuffer& body) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
 
 #include "absl/status/status.h"
@@ -16,9 +17,9 @@ namespace holdfast::rpc {
 class Door;
 struct MethodPlan;
 
-// Parses and checks by the door.
+// Parses and checks by the door; `context` is the call's.
 absl::Status ReadBody(const Door& door, const MethodPlan& method, const grpc::ByteBuffer& body,
-                      google::protobuf::Message& into);
+                      google::protobuf::Message& into, const grpc::CallbackServerContext& context);
 
 // False where the message cannot be serialised (larger than 2 GiB).
 bool WriteBody(const google::protobuf::Message& message, grpc::ByteBuffer& body);

@@ -47,6 +47,7 @@ absl::StatusOr<MethodPlan> PlanOf(const pb::MethodDescriptor& method, FieldValid
   }
   for (const int role : options.roles()) plan.roles |= 1U << static_cast<unsigned>(role);
   plan.is_public = options.public_();
+  plan.sign_in_age = absl::Seconds(options.auth_age_s());
   plan.deadline = absl::Milliseconds(options.deadline_ms());
   plan.max_bytes = options.max_bytes();
   plan.cost = std::max(options.cost(), 1U);

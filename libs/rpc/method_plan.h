@@ -24,13 +24,14 @@ struct MethodPlan {
   std::string path;  // "/holdfast.initiative.v1.InitiativeService/OpenPhase"
   const google::protobuf::Message* request = nullptr;  // prototypes: as long as the program
   const google::protobuf::Message* answer = nullptr;
-  bool is_public = false;     // no token
-  bool always_open = false;   // health: answered while draining
-  bool has_effects = true;    // a command: no field of it may be lost
-  std::uint32_t roles = 0;    // bit i: role i opens it
-  absl::Duration deadline;    // the most a call may take
-  std::size_t max_bytes = 0;  // the most a request may weigh
-  std::uint32_t cost = 1;     // units of the tenant's quota
+  bool is_public = false;      // no token
+  bool always_open = false;    // health: answered while draining
+  bool has_effects = true;     // a command: no field of it may be lost
+  std::uint32_t roles = 0;     // bit i: role i opens it
+  absl::Duration sign_in_age;  // a person has signed in so lately; zero: whenever
+  absl::Duration deadline;     // the most a call may take
+  std::size_t max_bytes = 0;   // the most a request may weigh
+  std::uint32_t cost = 1;      // units of the tenant's quota
 
   std::size_t observer_slot = 0;  // the observer's own
 

@@ -85,8 +85,8 @@ StreamReactor::StreamReactor(const MethodPlan& method, Door& door, const StreamH
 
 void StreamReactor::Begin() {
   door_.observer().Started(method_);
-  absl::StatusOr<Admitted> admitted =
-      door_.Admit(method_, MetadataOf(context_), DeadlineOf(context_));
+  absl::StatusOr<Admitted> admitted = door_.Admit(
+      method_, MetadataOf(context_), DeadlineOf(context_), [this] { return context_.peer(); });
   if (!admitted.ok()) return End(admitted.status());
   admitted_ = *std::move(admitted);
   {
@@ -112,7 +112,7 @@ void StreamReactor::OnReadDone(bool ok) {
       return End(InvalidFields({{"request", "is missing"}}));
     }
     request_.reset(method_.request->New());
-    if (absl::Status read = ReadBody(door_, method_, incoming_, *request_); !read.ok()) {
+    if (absl::Status read = ReadBody(door_, method_, incoming_, *request_, context_); !read.ok()) {
       return End(read);
     }
     return RunHandler();
@@ -160,7 +160,7 @@ absl::StatusOr<StreamCall::Arrival> StreamReactor::ReadNext(pb::Message& into, b
     }
   }
   into.Clear();
-  if (absl::Status read = ReadBody(door_, method_, body, into); !read.ok()) return read;
+  if (absl::Status read = ReadBody(door_, method_, body, into, context_); !read.ok()) return read;
   return Arrival::kMessage;
 }
 
