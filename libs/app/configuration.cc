@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "app/issuers_file.h"
 #include "base/status_macros.h"
 #include "rpc/field_validator.h"
 #include "rpc/routes.h"
@@ -135,10 +136,15 @@ absl::Status CheckSense(const config::v1::Process& config) {
   }
   // An archiver of brokers is a process that nobody signs in to.
   const bool archiver = config.has_archiver() && config.has_kafka();
-  if (!demo && !archiver) {
+  const std::string& issuers = config.security().issuers_file();
+  if (!demo && !archiver && issuers.empty()) {
     return absl::InvalidArgumentError(
-        "demo.data: nobody could sign in, since the demonstration's issuer of tokens is the only "
-        "one that is built yet; start with --demo or --demo=empty");
+        "security.issuers_file: nobody could sign in; name the file of the OpenID providers that "
+        "are believed, or start with --demo or --demo=empty");
+  }
+  if (!issuers.empty()) {
+    RETURN_IF_ERROR(
+        WithContext(ReadIssuers(issuers, config.environment()).status(), "security.issuers_file"));
   }
   const config::v1::Instance& instance = config.instance();
   if (config.has_kafka() && instance.ordinal() >= instance.replicas()) {

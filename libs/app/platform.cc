@@ -16,11 +16,13 @@
 #include "app/contexts.h"
 #include "app/data_backup.h"
 #include "app/demonstration.h"
+#include "app/issuers_file.h"
 #include "app/operations_service.h"
 #include "app/router.h"
 #include "app/secret_file.h"
 #include "app/service_parts.h"
 #include "app/session_service.h"
+#include "app/trusted_issuers.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/status_macros.h"
@@ -63,12 +65,47 @@ constexpr absl::Duration kTopicPatience = absl::Seconds(5);
 constexpr int kRegisterRefusals = 5;
 constexpr char kMacKey[] = "/command-mac.key";
 constexpr char kIssuerKey[] = "/development-issuer.pem";
+constexpr char kHousekeeper[] = "administrator";
+
+// The one provider that speaks for each tenant. Until the directory is folded from events a
+// configured member has no issuer of its own.
+absl::StatusOr<security::ConfiguredDirectory::ProviderOfTenant> ProvidersOf(
+    const config::v1::Process& config) {
+  security::ConfiguredDirectory::ProviderOfTenant providers;
+  if (config.security().issuers_file().empty()) return providers;
+  ASSIGN_OR_RETURN(const config::v1::Issuers issuers,
+                   ReadIssuers(config.security().issuers_file(), config.environment()));
+  for (const config::v1::Issuer& issuer : issuers.issuers()) {
+    for (const config::v1::Audience& audience : issuer.audiences()) {
+      const auto [at, first] = providers.emplace(audience.tenant(), issuer.issuer());
+      if (first || at->second == issuer.issuer()) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          "security.issuers_file: two issuers speak for the tenant ", audience.tenant(),
+          ", and its members are configured without one; give it one issuer"));
+    }
+  }
+  return providers;
+}
+
+// Who publishes the shipped sets into a tenant when it is registered.
+security::Member Housekeeper(const config::v1::Tenant& tenant) {
+  return {tenant.agencies().empty() ? "" : tenant.agencies(0).id(),
+          "house",
+          {options::v1::Role::ADMINISTRATOR}};
+}
 
 absl::StatusOr<security::ConfiguredDirectory> DirectoryOf(const config::v1::Process& config) {
-  const bool demonstration = config.demo().data() != config::v1::Demo::NONE;
-  return security::ConfiguredDirectory::From(
-      demonstration ? DemonstrationDirectory() : config.directory(),
-      std::string(security::DevelopmentIssuer::kName));
+  const std::string house(security::DevelopmentIssuer::kName);
+  if (config.demo().data() != config::v1::Demo::NONE) {
+    return security::ConfiguredDirectory::From(DemonstrationDirectory(), house);
+  }
+  ASSIGN_OR_RETURN(const auto providers, ProvidersOf(config));
+  ASSIGN_OR_RETURN(security::ConfiguredDirectory directory,
+                   security::ConfiguredDirectory::From(config.directory(), house, providers));
+  for (const config::v1::Tenant& tenant : config.directory().tenants()) {
+    directory.AddHousekeeper(tenant.slug(), kHousekeeper, Housekeeper(tenant));
+  }
+  return directory;
 }
 
 std::vector<std::string> TenantsOf(const config::v1::Directory& directory) {
@@ -118,6 +155,7 @@ class RunningPlatform final : public Platform {
   ~RunningPlatform() override { Stop(absl::Now()); }
 
   absl::Status Open() {
+    RETURN_IF_ERROR(OpenIssuers());
     RETURN_IF_ERROR(OpenContexts());
     RETURN_IF_ERROR(OpenViews());
     RETURN_IF_ERROR(OpenServices());
@@ -201,6 +239,28 @@ class RunningPlatform final : public Platform {
       }
     }
   }
+
+  // Their keys are fetched meanwhile: a process starts whether or not its providers can be reached.
+  absl::Status OpenIssuers() {
+    const std::string& path = config_.security().issuers_file();
+    if (path.empty()) return absl::OkStatus();
+    TrustedIssuers::Parts trusted;
+    trusted.verifier = &verifier_;
+    trusted.own = {OwnIssuer()};
+    trusted.clock = &SystemClock();
+    trusted.executor = &issuers_executor_;
+    trusted.development = config_.environment() == config::v1::Process::DEVELOPMENT;
+    trusted_issuers_ = std::make_unique<TrustedIssuers>(std::move(trusted));
+    ASSIGN_OR_RETURN(issuers_file_,
+                     IssuersFile::Open({path, config_.environment(), &issuers_executor_,
+                                        [this](const config::v1::Issuers& issuers) {
+                                          trusted_issuers_->Take(issuers);
+                                        }}));
+    return absl::OkStatus();
+  }
+
+  // Of the demonstration's people, and of what the house does for itself.
+  security::Issuer OwnIssuer() const { return issuer_.Trust(TenantsOf(Tenants())); }
 
   absl::Status OpenContexts() {
     std::map<std::string, ContextParts> contexts;
@@ -413,8 +473,10 @@ class RunningPlatform final : public Platform {
     around.port = static_cast<std::uint16_t>(listen.http_port());
     around.replace_taken_port = listen.replace_taken_ports();
     around.demonstration = demonstration();
+    around.development = config_.environment() == config::v1::Process::DEVELOPMENT;
     around.grpc_address = addresses_.grpc;
     around.channel = server_->InProcess();
+    around.issuers = issuers_file_.get();
     ASSIGN_OR_RETURN(gateway_, gateway_maker_(around));
     addresses_.console = gateway_->address();
     return absl::OkStatus();
@@ -516,9 +578,10 @@ class RunningPlatform final : public Platform {
   const security::ConfiguredDirectory directory_;
   security::DevelopmentIssuer issuer_;
   rpc::CallMetrics observer_{metrics::Process()};
-  security::TokenVerifier verifier_{
-      {issuer_.Trust(TenantsOf(demonstration() ? DemonstrationDirectory() : config_.directory()))},
-      SystemClock()};
+  security::TokenVerifier verifier_{{OwnIssuer()}, SystemClock()};
+  std::unique_ptr<TrustedIssuers> trusted_issuers_;  // of an issuers' file
+  std::unique_ptr<IssuersFile> issuers_file_;
+  ThreadExecutor issuers_executor_{"issuers"};  // ends before what it works on
   security::PrincipalIssuer principals_{
       verifier_, directory_, SystemClock(),
       [this](std::string_view cause) { observer_.TokenRejected(cause); }};

@@ -29,6 +29,8 @@ class Journal;
 
 namespace holdfast::app {
 
+class IssuersFile;
+
 using ServiceMaker = Service (*)();
 
 // What runs beside the services and is reached from outside: the gateway.
@@ -43,8 +45,10 @@ struct Surroundings {
   std::uint16_t port = 0;  // 0: any free one
   bool replace_taken_port = false;
   bool demonstration = false;
+  bool development = false;  // of the environment
   std::string grpc_address;
   std::shared_ptr<grpc::Channel> channel;  // to the services of this process
+  const IssuersFile* issuers = nullptr;    // outlives it; null: nobody signs in with a provider
 };
 
 using StartCompanion =
