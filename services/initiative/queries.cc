@@ -13,17 +13,15 @@
 #include "base/status_macros.h"
 #include "initiative/domain/day.h"
 #include "initiative/domain/reference.h"
-#include "initiative/page_token.h"
 #include "initiative/views/gate_page.h"
 #include "initiative/views/phase_timeline.h"
 #include "initiative/views/reference_sets.h"
 #include "initiative/views/site_list.h"
 #include "initiative/views/site_page.h"
+#include "readmodel/page.h"
 
 namespace holdfast::initiative {
 namespace {
-
-constexpr std::size_t kDefaultPage = 50;
 
 absl::StatusOr<v1::SitePage> FindSite(const std::string& site_id, const readmodel::Reader& reader) {
   ASSIGN_OR_RETURN(std::optional<v1::SitePage> row, reader.Get<SitePage>(site_id));
@@ -50,41 +48,6 @@ bool Matches(const v1::SiteSummary& site, const v1::ListSitesRequest& request) {
     return false;
   return request.area_code().empty() ||
          std::ranges::find(site.codes(), request.area_code()) != site.codes().end();
-}
-
-// What must be the same on the next page: the request less its page and its freshness.
-template <class Request>
-std::string FilterOf(Request request) {
-  request.clear_page_size();
-  request.clear_page_token();
-  request.clear_read();
-  return absl::StrCat(request.GetTypeName(), "\n", request.SerializeAsString());
-}
-
-// Adds rows that `matches` to the answer until the page is full; the token of the next page, if
-// there is one.
-template <class V, class Request, class Matching, class Add>
-absl::StatusOr<std::string> Page(const Request& request, std::string_view prefix,
-                                 const readmodel::Reader& reader, Matching matches, Add add) {
-  const std::string filter = FilterOf(request);
-  ASSIGN_OR_RETURN(const std::string after, ReadPageToken(filter, request.page_token()));
-  const std::size_t wanted = request.page_size() == 0 ? kDefaultPage : request.page_size();
-  std::size_t given = 0;
-  std::string last;
-  std::string token;
-  RETURN_IF_ERROR(
-      reader.Scan<V>(prefix, after, 0, [&](std::string_view key, const typename V::Row& row) {
-        if (!matches(row)) return true;
-        if (given == wanted) {
-          token = MakePageToken(filter, last);
-          return false;
-        }
-        add(row);
-        last = std::string(key);
-        ++given;
-        return true;
-      }));
-  return token;
 }
 
 }  // namespace
@@ -114,7 +77,7 @@ absl::StatusOr<v1::ListSitesResponse> ListSites(const v1::ListSitesRequest& requ
                                                 const app::QueryContext& context) {
   v1::ListSitesResponse answer;
   ASSIGN_OR_RETURN(*answer.mutable_next_page_token(),
-                   Page<SiteList>(
+                   readmodel::Page<SiteList>(
                        request, "", context.reader(),
                        [&](const v1::SiteSummary& site) { return Matches(site, request); },
                        [&](const v1::SiteSummary& site) { *answer.add_sites() = site; }));
@@ -128,7 +91,7 @@ absl::StatusOr<v1::ListPhasesResponse> ListPhases(const v1::ListPhasesRequest& r
   const std::string prefix = request.site_id().empty() ? "" : RowKey({request.site_id(), ""});
   v1::ListPhasesResponse answer;
   ASSIGN_OR_RETURN(*answer.mutable_next_page_token(),
-                   Page<PhaseTimeline>(
+                   readmodel::Page<PhaseTimeline>(
                        request, prefix, context.reader(),
                        [&](const v1::PhaseLine& line) {
                          return (request.phase() == v1::Phase::CODE_UNSPECIFIED ||

@@ -1,10 +1,10 @@
-#include "initiative/page_token.h"
+#include "readmodel/page_token.h"
 
 #include "absl/strings/escaping.h"
 #include "base/error.h"
 #include "base/hash.h"
 
-namespace holdfast::initiative {
+namespace holdfast::readmodel {
 namespace {
 
 constexpr std::size_t kFilterBytes = 12;
@@ -34,4 +34,4 @@ absl::StatusOr<std::string> ReadPageToken(std::string_view filter, std::string_v
   return bytes.substr(kFilterBytes);
 }
 
-}  // namespace holdfast::initiative
+}  // namespace holdfast::readmodel

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace holdfast::initiative {
+namespace holdfast::readmodel {
 
 //   filter   whatever must be the same on the next page, in any stable form
 std::string MakePageToken(std::string_view filter, std::string_view last_key);
@@ -15,4 +15,4 @@ std::string MakePageToken(std::string_view filter, std::string_view last_key);
 // for a token of another filter or one that was not made here: begin again without it.
 absl::StatusOr<std::string> ReadPageToken(std::string_view filter, std::string_view token);
 
-}  // namespace holdfast::initiative
+}  // namespace holdfast::readmodel
