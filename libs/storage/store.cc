@@ -456,6 +456,31 @@ absl::Status Store::Ingest(std::string_view family,
   return status;
 }
 
+absl::Status Store::Expunge() {
+  std::vector<FamilyHandle> families;
+  {
+    const absl::ReaderMutexLock lock(&rep_->mutex);
+    for (const auto& [name, handle] : rep_->families) families.push_back(handle);
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  handles.reserve(families.size());
+  for (const FamilyHandle& family : families) handles.push_back(family.get());
+  // All families at once: a log is given up when no family needs it.
+  RETURN_IF_ERROR(
+      FromRocksdb(rep_->db->Flush(rocksdb::FlushOptions(), handles), rep_->options.folder));
+  rocksdb::CompactRangeOptions whole;
+  whole.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    RETURN_IF_ERROR(
+        FromRocksdb(rep_->db->CompactRange(whole, handle, nullptr, nullptr), rep_->options.folder));
+  }
+  // Files that nobody needs are deleted by whoever ends that need, and at the latest here.
+  RETURN_IF_ERROR(FromRocksdb(rep_->db->DisableFileDeletions(), rep_->options.folder));
+  RETURN_IF_ERROR(FromRocksdb(rep_->db->EnableFileDeletions(/*force=*/true), rep_->options.folder));
+  ForgetCache();
+  return absl::OkStatus();
+}
+
 absl::Status Store::Checkpoint(const std::string& folder) const {
   rocksdb::Checkpoint* made = nullptr;
   RETURN_IF_ERROR(

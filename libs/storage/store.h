@@ -138,6 +138,10 @@ class Store {
   absl::Status Ingest(std::string_view family,
                       absl::FunctionRef<bool(std::string& key, std::string& value)> next);
 
+  // What was deleted or overwritten stands in no file of the store any more when it returns:
+  // neither in its write-ahead logs nor in its tables. Rewrites all of it, so for small stores.
+  absl::Status Expunge();
+
   // A consistent copy in a new folder (hard links where the file system has them).
   absl::Status Checkpoint(const std::string& folder) const;
 

@@ -339,6 +339,41 @@ TEST_F(StoreTest, AfterAFailedSyncALogTakesNoMoreWrites) {
   EXPECT_EQ(*Open()->Get("rows", "a"), "1");
 }
 
+// Whether any file below the folder holds these bytes.
+bool HoldsBytes(const std::string& folder, const std::string& bytes) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string content((std::istreambuf_iterator<char>(file)), {});
+    if (content.find(bytes) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST_F(StoreTest, HoldsInNoFileWhatItExpunged) {
+  const std::string first = "canary that was flushed to a table";
+  const std::string second = "canary that stands in the log alone";
+  options_.families = {"rows", "others"};
+  const auto store = Open();
+  Put(*store, "a", first);
+  Put(*store, "b", "kept");
+  ASSERT_TRUE(store->Expunge().ok());
+  EXPECT_TRUE(HoldsBytes(folder_, first));
+  Put(*store, "c", second, "others");
+  Put(*store, "d", "kept too", "others");
+  Batch batch;
+  batch.Delete("rows", "a");
+  batch.Delete("others", "c");
+  ASSERT_TRUE(store->Write(batch, Sync::kYes).ok());
+  EXPECT_TRUE(HoldsBytes(folder_, second));
+  const absl::Status expunged = store->Expunge();
+  ASSERT_TRUE(expunged.ok()) << expunged;
+  EXPECT_FALSE(HoldsBytes(folder_, first));
+  EXPECT_FALSE(HoldsBytes(folder_, second));
+  EXPECT_EQ(*store->Get("rows", "b"), "kept");
+  EXPECT_EQ(*store->Get("others", "d"), "kept too");
+}
+
 TEST_F(StoreTest, OpenStoresAreMeasuredTogetherUnderTheirName) {
   options_.metrics_name = "test_views";
   const auto store = Open();
