@@ -70,6 +70,8 @@ absl::StatusOr<Folded> AcceptanceFold::Apply(Offset offset, std::string_view rec
       folded.kind = RecordKind::kTenantClosed;
       folded.tenant = record.tenant_closed().tenant();
       if (folded.tenant.empty()) return Unreadable("it names no tenant");
+      if (record.tenant_closed().has_to_partition())
+        folded.to_partition = record.tenant_closed().to_partition();
       folded.outcome = DecideTenantClosed(folded.writer, folded.tenant);
       break;
     case v1::Record::kTenantOpened:
@@ -180,6 +182,10 @@ void AcceptanceFold::Advance(Offset offset, std::string_view record, Outcome out
 TenantHead AcceptanceFold::HeadOf(std::string_view tenant) const {
   const auto found = heads_.find(View(tenant));
   return found == heads_.end() ? TenantHead{} : found->second;
+}
+
+bool AcceptanceFold::Knows(std::string_view tenant) const {
+  return heads_.contains(View(tenant));
 }
 
 absl::Status AcceptanceFold::Restore(const PartitionState& state) {

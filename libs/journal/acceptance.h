@@ -72,7 +72,9 @@ struct Folded {
   RecordKind kind = RecordKind::kBarrier;
   bool copied = false;
   WriterId writer;
-  std::string_view tenant;        // empty for a barrier
+  std::string_view tenant;  // empty for a barrier
+  // Of a closing: where the tenant goes on.
+  std::optional<std::uint32_t> to_partition = std::nullopt;
   std::string_view commit_bytes;  // as stored; empty but for a commit
   v1::Commit* commit = nullptr;   // decoded, also of a void commit; the caller may swap it out
   Hash hash{};                    // of an accepted commit: the tenant's new head
@@ -108,6 +110,8 @@ class AcceptanceFold {
 
   // The head of a tenant; the default one where it has none.
   TenantHead HeadOf(std::string_view tenant) const;
+  // Whether anything of the tenant was accepted here; else it has the default head.
+  bool Knows(std::string_view tenant) const;
   const absl::flat_hash_map<std::string, TenantHead>& heads() const { return heads_; }
   const PartitionState& state() const { return state_; }
   // Of every record folded so far: SHA-256(digest, u64be offset, outcome, SHA-256(record)).
@@ -147,7 +151,9 @@ EncodedCommit EncodeCommitRecord(const WriterId& writer, const v1::Commit& commi
 // A commit of another partition or journal, with the bytes that it has there.
 std::string EncodeCopy(const WriterId& writer, std::string_view commit_bytes);
 std::string EncodeBarrier(const WriterId& writer);
-std::string EncodeTenantClosed(const WriterId& writer, std::string_view tenant);
+// `to_partition`: where the tenant goes on; none where that is another journal.
+std::string EncodeTenantClosed(const WriterId& writer, std::string_view tenant,
+                               std::optional<std::uint32_t> to_partition = std::nullopt);
 std::string EncodeTenantOpened(const WriterId& writer, std::string_view tenant,
                                const TenantHead& head);
 

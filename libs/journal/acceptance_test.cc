@@ -159,6 +159,26 @@ TEST(Acceptance, AClosedTenantTakesCopiesOnlyUntilItIsOpenedAtTheHeadTheyReached
   EXPECT_EQ(target.Commit(owner, "westmoor"), Outcome::kAccepted);
 }
 
+TEST(Acceptance, AClosingSaysWhereTheTenantGoesOn) {
+  History history;
+  history.Barrier(kFirst);
+  EXPECT_FALSE(history.fold.Knows("westmoor"));
+  const Folded closed = history.Append(EncodeTenantClosed(kFirst, "westmoor", 0));
+  EXPECT_TRUE(closed.accepted());
+  EXPECT_EQ(closed.to_partition, std::uint32_t{0}) << "which is another thing than none";
+  EXPECT_TRUE(history.fold.Knows("westmoor"));
+  EXPECT_EQ(history.Append(EncodeTenantClosed(kFirst, "eastvale")).to_partition, std::nullopt);
+}
+
+TEST(Acceptance, ATenantWithoutCommitsMovesToo) {
+  History target;
+  target.Barrier(kFirst);
+  EXPECT_EQ(target.Append(EncodeTenantClosed(kFirst, "westmoor")).outcome, Outcome::kAccepted);
+  EXPECT_EQ(target.Append(EncodeTenantOpened(kFirst, "westmoor", {})).outcome, Outcome::kAccepted);
+  EXPECT_TRUE(target.fold.Knows("westmoor"));
+  EXPECT_EQ(target.Commit(kFirst, "westmoor"), Outcome::kAccepted);
+}
+
 TEST(Acceptance, FreezesOnWhatItCannotReadAndChangesNothing) {
   History history;
   history.Barrier(kFirst);

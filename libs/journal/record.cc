@@ -90,9 +90,12 @@ std::string EncodeBarrier(const WriterId& writer) {
   return record.SerializeAsString();
 }
 
-std::string EncodeTenantClosed(const WriterId& writer, std::string_view tenant) {
+std::string EncodeTenantClosed(const WriterId& writer, std::string_view tenant,
+                               std::optional<std::uint32_t> to_partition) {
   v1::Record record = RecordOf(writer);
-  record.mutable_tenant_closed()->set_tenant(tenant.data(), tenant.size());
+  v1::TenantClosed& closed = *record.mutable_tenant_closed();
+  closed.set_tenant(tenant.data(), tenant.size());
+  if (to_partition) closed.set_to_partition(*to_partition);
   return record.SerializeAsString();
 }
 
