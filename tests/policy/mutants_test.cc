@@ -19,7 +19,6 @@ namespace {
 
 using options::v1::Audit;
 using type::v1::Handling;
-using type::v1::Marking;
 
 constexpr std::uint64_t kSeed = 20'261'129;
 constexpr int kCases = 30'000;

@@ -2,9 +2,13 @@
 
 #include <array>
 
+#include <google/protobuf/message.h>
+#include <google/protobuf/unknown_field_set.h>
+
 namespace holdfast::security::policy {
 namespace {
 
+namespace pb = google::protobuf;
 using options::v1::Audit;
 using options::v1::Sensitivity;
 using type::v1::Agency;
@@ -51,8 +55,12 @@ google::protobuf::Timestamp NoInstant(CaseMaker& make) {
   return stamp;
 }
 
+void AddFieldToCome(pb::Message& message) {
+  message.GetReflection()->MutableUnknownFields(&message)->AddVarint(99, 1);
+}
+
 using Corruption = void (*)(Case&, CaseMaker&);
-constexpr std::array<Corruption, 34> kCorruptions = {
+constexpr std::array<Corruption, 35> kCorruptions = {
     [](Case& c, CaseMaker& m) { c.principal.kind = Unlisted<PrincipalKind>(m); },
     [](Case& c, CaseMaker&) { c.principal.tenant.clear(); },
     [](Case& c, CaseMaker& m) { c.principal.ref = m.Chance(50) ? "-" : ""; },
@@ -98,6 +106,12 @@ constexpr std::array<Corruption, 34> kCorruptions = {
       *c.resource.label.mutable_conditions()->mutable_consent_until() = NoInstant(m);
     },
     [](Case& c, CaseMaker&) { c.resource.label.clear_conditions(); },
+    // A field of a version to come.
+    [](Case& c, CaseMaker& m) {
+      type::v1::Label& label = c.resource.label;
+      if (m.Chance(50)) return AddFieldToCome(label);
+      AddFieldToCome(*label.mutable_conditions());
+    },
     [](Case& c, CaseMaker& m) { c.context.purpose = Unlisted<Purpose::Code>(m); },
     [](Case& c, CaseMaker& m) { c.context.justification = Unlisted<Justification>(m); },
     [](Case& c, CaseMaker&) { c.context.time.reset(); },

@@ -11,8 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/check.h"
-
-extern char** environ;
+#include "security/policy/label_join.h"
 
 namespace holdfast::security::policy {
 namespace {
@@ -90,7 +89,8 @@ Json Of(const type::v1::Label& l) {
   json.Number(l.class_()).Number(l.sensitivity()).Number(l.handling()).Nest(Of(l.conditions()));
   json.Number(l.marking()).Number(l.source_evaluation()).Number(l.intelligence_assessment());
   json.Number(l.category()).Text(l.condition_ref()).Texts(l.owners()).Texts(l.shared_with());
-  return json.Truth(l.sanitised()).Truth(l.released());
+  json.Truth(l.sanitised()).Truth(l.released());
+  return json.Truth(HoldsUnreadFields(l));
 }
 
 Json Of(const Resource& r) {

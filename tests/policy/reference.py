@@ -5,7 +5,8 @@ Plain Python 3, one case a line on stdin, one answer a line on stdout:
 
     reference.py TABLE < cases > answers
 
-    case      [wants the digest, principal, verb, resource, context], JSON, attributes as arrays in the page's order
+    case      [wants the digest, principal, verb, resource, context], JSON, attributes as arrays in the page's order;
+              of a label last whether it holds fields that cannot be read
     answer    1 or 0, rule ids, obligations (bits), digest in hex or nothing; separated by spaces, ids by commas
 """
 import hashlib
@@ -45,7 +46,7 @@ class Case:
          self.min_epoch) = resource
         (self.label_class, self.sensitivity, self.handling, conditions, self.marking, self.source_evaluation,
          self.assessment, self.category, self.condition_ref, self.owners, self.shared_with, self.sanitised,
-         self.released) = label
+         self.released, self.unread) = label
         (self.recipients, self.agencies, self.unit_only, self.consent, self.no_onward, self.no_local_copy,
          self.expires_stamp, self.consent_stamp) = conditions
         (self.purpose, self.justified, self.justification, self.phase, self.operation, self.recipient,
@@ -161,6 +162,7 @@ class Policy:
         known("label.intelligence_assessment", case.assessment <= 5)
         known("label.category", 0 <= case.category <= 5)
         known("label.condition_ref", case.sensitivity != 2 or case.condition_ref not in ("", "-"))
+        known("label.fields", not case.unread)
         known("resource.areas", len(case.resource_areas) > 0)
         known("resource.retention", 1 <= case.retention <= 3)
         known("context.purpose", 1 <= case.purpose <= 13)

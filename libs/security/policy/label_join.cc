@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <google/protobuf/message.h>
+#include <google/protobuf/unknown_field_set.h>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -179,9 +182,19 @@ std::string References(const std::string& one, const std::string& other) {
 
 }  // namespace
 
+bool HoldsUnreadFields(const Label& label) {
+  const auto unread = [](const google::protobuf::Message& message) {
+    return !message.GetReflection()->GetUnknownFields(message).empty();
+  };
+  return unread(label) || unread(label.conditions());
+}
+
 Label Normal(const Label& label) {
   Label normal = label;
-  if (!DataClass::Code_IsValid(label.class_())) normal.set_class_(DataClass::CODE_UNSPECIFIED);
+  normal.DiscardUnknownFields();
+  if (!DataClass::Code_IsValid(label.class_()) || HoldsUnreadFields(label)) {
+    normal.set_class_(DataClass::CODE_UNSPECIFIED);
+  }
   if (label.class_() == DataClass::PERSON && label.sensitivity() == Sensitivity::NONE) {
     normal.set_sensitivity(Sensitivity::PERSONAL);
   }

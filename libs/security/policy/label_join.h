@@ -16,8 +16,12 @@ inline constexpr std::string_view kNobody = "-";
 
 type::v1::Label Join(const type::v1::Label& one, const type::v1::Label& other);
 
+// Whether a newer version wrote something into it that this one cannot read: it may be a condition.
+bool HoldsUnreadFields(const type::v1::Label& label);
+
 // The same label, one way of writing it: lists sorted, what has no meaning left out, what is
-// unknown unspecified, C without conditions as C for nobody. Join(x, x) == Normal(x).
+// unknown unspecified (the class too, where there is what cannot be read), C without conditions as
+// C for nobody. Join(x, x) == Normal(x).
 type::v1::Label Normal(const type::v1::Label& label);
 
 }  // namespace holdfast::security::policy

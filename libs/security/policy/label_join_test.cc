@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
+#include <google/protobuf/unknown_field_set.h>
 #include <gtest/gtest.h>
 
 namespace holdfast::security::policy {
@@ -120,6 +121,12 @@ TEST(JoinOfLabels, HasAllOwnersAndIsSharedWithWhomBothAre) {
   EXPECT_THAT(joined.shared_with(), ElementsAre("y"));
   EXPECT_FALSE(joined.released());
   EXPECT_FALSE(joined.sanitised());
+}
+
+TEST(JoinOfLabels, KeepsThatSomethingCannotBeRead) {
+  Label newer = Of(DataClass::INTEL);
+  newer.GetReflection()->MutableUnknownFields(&newer)->AddVarint(99, 1);
+  EXPECT_EQ(Join(newer, Of(DataClass::INTEL)).class_(), DataClass::CODE_UNSPECIFIED);
 }
 
 TEST(JoinOfLabels, KeepsThatAPersonIsPersonal) {

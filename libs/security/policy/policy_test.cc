@@ -1,6 +1,7 @@
 #include "security/policy/policy.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/unknown_field_set.h>
 #include <gtest/gtest.h>
 
 #include "base/hex.h"
@@ -132,6 +133,12 @@ TEST(Policy, DeniesSensitiveDataWithoutItsCondition) {
   EXPECT_THAT(asked.Decide().rule_ids, ElementsAre("U:label.condition_ref"));
   asked.label().set_condition_ref("schedule-8-1");
   EXPECT_TRUE(asked.Decide().permitted);
+}
+
+TEST(Policy, DeniesWhereALabelHoldsAFieldThatItCannotRead) {
+  Asked asked = OfficerReads();
+  asked.conditions().GetReflection()->MutableUnknownFields(&asked.conditions())->AddVarint(99, 1);
+  EXPECT_THAT(asked.Decide().rule_ids, ElementsAre("U:label.fields"));
 }
 
 // --------------------------------------------------------------------------------- break-glass

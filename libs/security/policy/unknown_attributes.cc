@@ -104,6 +104,7 @@ constexpr std::array kUnknown = {
            return q.label().sensitivity() == Sensitivity::SENSITIVE &&
                   !IsName(q.label().condition_ref());
          }},
+    Rule{"U:label.fields", [](const Question& q) { return HoldsUnreadFields(q.label()); }},
     Rule{"U:resource.areas", [](const Question& q) { return q.resource.areas.empty(); }},
     Rule{"U:resource.retention",
          [](const Question& q) { return !IsListed(q.resource.retention, Retention::kDisposed); }},
