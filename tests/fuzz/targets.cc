@@ -23,6 +23,7 @@ std::span<const Target> Targets() {
                              {"geojson", geography::FuzzGeoJson},
                              {"key_set", KeySet},
                              {"metadata", Metadata},
+                             {"policy", Policy},
                              {"profiles", ingest::FuzzProfiles},
                              {"query", Query},
                              {"record", journal::FuzzRecord},

@@ -30,6 +30,8 @@ void KeySet(std::string_view bytes);
 void Fields(std::string_view bytes);
 // What comes with a call: "key: value", one a line.
 void Metadata(std::string_view bytes);
+// A question for the policy, and two labels, which are joined.
+void Policy(std::string_view bytes);
 // A path and a query of the page's server, with their escapes.
 void Query(std::string_view bytes);
 // A bearer token: as it is; and, from "header\nclaims", well signed.
