@@ -1,5 +1,8 @@
 #include "app/configuration.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -118,6 +121,22 @@ TEST(Configuration, KeepsTheDemonstrationOnLoopbackAndAwayFromRealTenants) {
 
   config::v1::Process nobody;
   EXPECT_THAT(std::string(Complete(nobody).message()), HasSubstr("--demo"));
+}
+
+TEST(Configuration, LooksIntoTheFileOfItsIssuers) {
+  const std::string path = ::testing::TempDir() + "/configured-issuers.json";
+  config::v1::Process config;
+  config.mutable_security()->set_issuers_file(path);
+  const auto said = [&config] { return std::string(Complete(config).message()); };
+  std::filesystem::remove(path);
+  EXPECT_THAT(said(), HasSubstr("security.issuers_file: "));
+  std::ofstream(path) << R"({"issuers":[{"issuer":"http://sign-in.example","algorithms":["ES256"],)"
+                      << R"("audiences":[{"audience":"a","tenant":"westmoor"}]}]})";
+  EXPECT_THAT(said(), HasSubstr("issuers[0].issuer: it must be an address of https"));
+  std::ofstream(path)
+      << R"({"issuers":[{"issuer":"https://sign-in.example","algorithms":["ES256"],)"
+      << R"("audiences":[{"audience":"a","tenant":"westmoor"}]}]})";
+  EXPECT_EQ(said(), "") << "whoever has a provider needs no demonstration";
 }
 
 TEST(CommandLine, GivesThreePortsFromOne) {

@@ -17,7 +17,7 @@
 #include "base/status_macros.h"
 #include "observability/log.h"
 #include "rpc/field_validator.h"
-#include "security/claim_test.h"
+#include "security/claim_rule.h"
 #include "security/development_issuer.h"
 #include "security/provider_metadata.h"
 #include "security/signing_key.h"
@@ -84,10 +84,10 @@ absl::Status CheckClaims(const Issuer& issuer, const std::string& at) {
   }
   for (const auto& [field, text] : {std::pair{"person_claim", issuer.person_claim()},
                                     std::pair{"client_claim", issuer.client_claim()}}) {
-    const std::optional<security::ClaimTest> test = security::ClaimTest::Parse(text);
-    if (!test)
+    const std::optional<security::ClaimRule> rule = security::ClaimRule::Parse(text);
+    if (!rule)
       return Wrong(at + field, "write it as scp, as idtyp=app, or as a list of these: a,b=c");
-    if (plain && !test->empty() && test->IdentityTokensMayPass()) {
+    if (plain && !rule->empty() && rule->IdentityTokensMayPass()) {
       return Wrong(at + field,
                    "identity tokens may carry all that it asks for; add a claim that they never "
                    "do, as scp, azpacr, idtyp=app or typ=Bearer");

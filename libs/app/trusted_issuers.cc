@@ -39,8 +39,8 @@ security::Issuer IssuerOf(const config::v1::Issuer& configured) {
   }
   issuer.subject_claim = configured.subject_claim();
   issuer.max_lifetime = absl::Seconds(configured.max_lifetime_s());
-  issuer.person = *security::ClaimTest::Parse(configured.person_claim());
-  issuer.client = *security::ClaimTest::Parse(configured.client_claim());
+  issuer.person = *security::ClaimRule::Parse(configured.person_claim());
+  issuer.client = *security::ClaimRule::Parse(configured.client_claim());
   return issuer;
 }
 

@@ -17,7 +17,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "security/claim_test.h"
+#include "security/claim_rule.h"
 #include "security/key_source.h"
 #include "security/principal.h"
 #include "security/signing_key.h"
@@ -67,8 +67,8 @@ struct Issuer {
   absl::Duration max_lifetime = absl::Minutes(15);
   // What a token of a person carries, and one of a client. Both empty: a client's names itself,
   // `sub` = `client_id` (RFC 9068 §2.2), and any other is a person's.
-  ClaimTest person;
-  ClaimTest client;
+  ClaimRule person;
+  ClaimRule client;
 };
 
 struct VerifiedToken {

@@ -225,8 +225,8 @@ TEST_F(TokenVerifierTest, TellsPersonsAndClientsByTheClaimsThatTheIssuerIsPinned
   Issuer issuer = TrustedIssuer();
   issuer.type = "jwt";
   issuer.subject_claim = "oid";
-  issuer.person = *ClaimTest::Parse("scp");
-  issuer.client = *ClaimTest::Parse("idtyp=app");
+  issuer.person = *ClaimRule::Parse("scp");
+  issuer.client = *ClaimRule::Parse("idtyp=app");
   const TokenVerifier verifier({issuer}, clock_);
   const auto verify = [&](std::string_view claims) {
     return verifier.Verify(Signed(R"({"alg":"ES256","typ":"JWT","kid":"k1"})", Claims(claims)));
@@ -266,21 +266,21 @@ TEST(VerifyingKey, ReadsTheNumbersOfAKeyAndRefusesAWeakOne) {
   EXPECT_EQ(VerifyingKey::FromRsa(std::string(1025, '\xFF'), "\1\0\1"), nullptr) << "too large";
 }
 
-TEST(ClaimTest, KnowsWhatAnIdentityTokenCarriesToo) {
+TEST(ClaimRule, KnowsWhatAnIdentityTokenCarriesToo) {
   for (const char* text : {"scp", "scope", "idtyp=app", "typ=Bearer,sid", "roles,azpacr"}) {
-    EXPECT_FALSE(ClaimTest::Parse(text)->IdentityTokensMayPass()) << text;
+    EXPECT_FALSE(ClaimRule::Parse(text)->IdentityTokensMayPass()) << text;
   }
   for (const char* text : {"roles", "sid", "typ", "typ=ID", "sub,name"}) {
-    EXPECT_TRUE(ClaimTest::Parse(text)->IdentityTokensMayPass()) << text;
+    EXPECT_TRUE(ClaimRule::Parse(text)->IdentityTokensMayPass()) << text;
   }
   for (const char* text : {",", "scp,", "=app", "idtyp=", "s cp"}) {
-    EXPECT_EQ(ClaimTest::Parse(text), std::nullopt) << text;
+    EXPECT_EQ(ClaimRule::Parse(text), std::nullopt) << text;
   }
 }
 
-TEST(ClaimTest, AsksForAllOfItsParts) {
+TEST(ClaimRule, AsksForAllOfItsParts) {
   const auto passes = [](const char* test, std::string_view claims) {
-    return ClaimTest::Parse(test)->Passes(*ParseStrictObject(claims));
+    return ClaimRule::Parse(test)->Passes(*ParseStrictObject(claims));
   };
   EXPECT_TRUE(passes("scp", R"({"scp":"a b"})"));
   EXPECT_FALSE(passes("scp", R"({"scp":""})"));

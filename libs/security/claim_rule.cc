@@ -1,4 +1,4 @@
-#include "security/claim_test.h"
+#include "security/claim_rule.h"
 
 #include <algorithm>
 #include <array>
@@ -67,8 +67,8 @@ bool IsEmpty(const JsonValue& claim) {
 
 }  // namespace
 
-std::optional<ClaimTest> ClaimTest::Parse(std::string_view text) {
-  ClaimTest test;
+std::optional<ClaimRule> ClaimRule::Parse(std::string_view text) {
+  ClaimRule rule;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
     const std::string_view part = text.substr(0, comma);
@@ -77,15 +77,15 @@ std::optional<ClaimTest> ClaimTest::Parse(std::string_view text) {
     if (equals != part.npos) made.value = std::string(part.substr(equals + 1));
     const bool spaced = part.find_first_of(" \t\r\n") != part.npos;
     if (made.name.empty() || spaced || (made.value && made.value->empty())) return std::nullopt;
-    test.parts_.push_back(std::move(made));
+    rule.parts_.push_back(std::move(made));
     if (comma == text.npos) break;
     text.remove_prefix(comma + 1);
     if (text.empty()) return std::nullopt;
   }
-  return test;
+  return rule;
 }
 
-bool ClaimTest::Passes(const JsonObject& claims) const {
+bool ClaimRule::Passes(const JsonObject& claims) const {
   return !parts_.empty() && std::ranges::all_of(parts_, [&claims](const Part& part) {
     const auto claim = claims.find(part.name);
     if (claim == claims.end()) return false;
@@ -93,7 +93,7 @@ bool ClaimTest::Passes(const JsonObject& claims) const {
   });
 }
 
-bool ClaimTest::IdentityTokensMayPass() const {
+bool ClaimRule::IdentityTokensMayPass() const {
   return std::ranges::all_of(parts_, [](const Part& part) {
     // Keycloak's identity tokens carry `typ` too, and say ID there.
     if (part.name == "typ") return !part.value || *part.value == "ID";

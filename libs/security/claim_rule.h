@@ -14,12 +14,12 @@
 
 namespace holdfast::security {
 
-class ClaimTest {
+class ClaimRule {
  public:
-  // Empty where a part of it names no claim. The empty text is a test that nothing passes.
-  static std::optional<ClaimTest> Parse(std::string_view text);
+  // Empty where a part of it names no claim. The empty text is a rule that nothing passes.
+  static std::optional<ClaimRule> Parse(std::string_view text);
 
-  bool operator==(const ClaimTest&) const = default;
+  bool operator==(const ClaimRule&) const = default;
   bool empty() const { return parts_.empty(); }
   bool Passes(const JsonObject& claims) const;
 
