@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,20 +12,26 @@
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 
+#include "holdfast/config/v1/config.pb.h"
 #include "holdfast/directory/v1/directory.pb.h"
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "gateway/provider_sign_in.h"
 #include "gateway/sessions.h"
 #include "gateway/web_assets.h"
 #include "http/connect.h"
+#include "http/fetch.h"
 #include "http/server.h"
 #include "observability/metrics.h"
 #include "rpc/client.h"
 #include "rpc/routes.h"
+#include "rpc/worker_pool.h"
 
 namespace holdfast::gateway {
 namespace {
@@ -35,12 +42,21 @@ using http::Request;
 using http::Response;
 using Respond = http::Server::Respond;
 
-constexpr std::string_view kCookie = "holdfast-dev";
+// Browsers take a name with this prefix only over TLS, for the whole host and no other.
+constexpr std::string_view kSecureCookie = "__Host-holdfast";
+constexpr std::string_view kPlainCookie = "holdfast-dev";
+constexpr std::string_view kLoginSuffix = "-login";
 constexpr char kIssueToken[] = "/holdfast.directory.v1.DevelopmentIssuerService/IssueToken";
 constexpr char kListPeople[] = "/holdfast.directory.v1.DevelopmentIssuerService/ListPeople";
+constexpr std::string_view kNotEnrolled = "NOT_ENROLLED";
+constexpr std::string_view kTokenInvalid = "TOKEN_INVALID";
 constexpr char kGetSession[] = "/holdfast.directory.v1.SessionService/GetSession";
 // A token is renewed before it would end within a call.
 constexpr absl::Duration kRenewBefore = absl::Minutes(2);
+// What asks a provider waits for it.
+constexpr std::size_t kSignInThreads = 4;
+constexpr std::size_t kSignInsWaiting = 64;
+constexpr absl::Duration kProviderPatience = absl::Seconds(5);
 
 // What every answer carries (docs/security.md): nothing from elsewhere, nothing in a frame, nothing
 // guessed.
@@ -68,6 +84,20 @@ Response Json(int status, const pb::Message& message) {
 // Not being signed in is an answer, not an error: a browser writes every 401 to its console.
 Response Nobody() {
   return {200, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, "null"};
+}
+
+// Somebody whom the provider knows and the directory does not: the sentence holds the code that an
+// administrator enrols them by.
+Response Stranger(const absl::Status& status, const std::string& csrf) {
+  constexpr char kNoCode[] =
+      "Your provider has signed you in, but nothing here is open to you. Ask an administrator of "
+      "your partnership.";
+  pb::Struct body;
+  auto& fields = *body.mutable_fields();
+  fields["notEnrolled"].set_string_value(
+      ReasonOf(status) == kNotEnrolled ? std::string(status.message()) : kNoCode);
+  fields["csrf"].set_string_value(csrf);
+  return Json(200, body);
 }
 
 Response Asset(const WebAsset& asset, const Request& request) {
@@ -120,9 +150,21 @@ Response Refused(int status, std::string_view sentence) {
   return Response::Text(status, absl::StrCat(std::string(sentence), "\n"));
 }
 
-std::string CookieOf(std::string_view id, bool ended) {
-  return absl::StrCat(std::string(kCookie), "=", std::string(id),
-                      "; Path=/; HttpOnly; SameSite=Strict", ended ? "; Max-Age=0" : "");
+Response SeeOther(std::string location) {
+  return {303, {{"location", std::move(location)}, {"cache-control", "no-store"}}, ""};
+}
+
+// The page says what a refused sign-in means.
+Response NotSignedIn(const absl::Status& status) {
+  const char* why = absl::IsUnavailable(status)        ? "away"
+                    : absl::IsPermissionDenied(status) ? "refused"
+                                                       : "again";
+  return SeeOther(absl::StrCat("/?sign-in=", why));
+}
+
+std::string_view AuthorityOf(std::string_view origin) {
+  const std::size_t scheme = origin.find("://");
+  return scheme == origin.npos ? std::string_view() : origin.substr(scheme + 3);
 }
 
 rpc::Client ClientOf(const GatewayOptions& options) {
@@ -136,6 +178,16 @@ class HttpGateway final : public Gateway {
       : options_(options),
         client_(ClientOf(options)),
         sessions_(*options.clock, *options.random),
+        providers_({options.issuers,
+                    [development = options.development](const http::Outgoing& outgoing,
+                                                        const config::v1::Issuer& issuer) {
+                      http::FetchRules rules;
+                      rules.ca_file = issuer.ca_file();
+                      rules.plain_loopback = development;
+                      rules.patience = kProviderPatience;
+                      return http::Fetch(outgoing, rules);
+                    },
+                    options.clock, options.random}),
         backend_([this](http::UnaryCall call, auto done) {
           Forward(std::move(call), std::move(done));
         }) {}
@@ -145,6 +197,9 @@ class HttpGateway final : public Gateway {
     server.host = options_.host;
     server.port = options_.port;
     server.headers = SecurityHeaders();
+    if (IsSecure()) {
+      server.headers.emplace_back("strict-transport-security", "max-age=31536000");
+    }
     const auto start = [this](const http::ServerOptions& with) {
       return http::Server::Start(
           with, [this](Request request, Respond respond) { Serve(request, std::move(respond)); });
@@ -170,11 +225,49 @@ class HttpGateway final : public Gateway {
   void SignIn(const Request& request, Respond respond);
   void SignOut(const Request& request, Respond respond);
   void ShowSession(const Request& request, Respond respond);
+  Response SessionPage(const std::string& id, const Session& session, const absl::Status& status,
+                       const directory::v1::Session& told) const;
+  void ShowProviders(Respond respond) const;
+  // To the provider, and back from it.
+  void BeginSignIn(const Request& request, Respond respond);
+  void FinishSignIn(const Request& request, Respond respond);
+  void TakeTokens(Tokens tokens, Respond respond);
+  // On a thread that may wait for a provider.
+  void WhereItMayWait(Respond respond, absl::AnyInvocable<void(Respond)> work);
+
+  // Browsers reach the gateway over TLS.
+  bool IsSecure() const { return providers_.PublicOrigin().starts_with("https://"); }
+  std::string CookieName() const { return std::string(IsSecure() ? kSecureCookie : kPlainCookie); }
+  std::string SessionId(const Request& request) const {
+    return std::string(request.Cookie(CookieName()));
+  }
+  // Ended where the value is empty.
+  std::string CookieOf(std::string_view id) const {
+    return absl::StrCat(CookieName(), "=", std::string(id), "; Path=/; HttpOnly; SameSite=Strict",
+                        IsSecure() ? "; Secure" : "", id.empty() ? "; Max-Age=0" : "");
+  }
+  // What a browser brings back from the provider: sent with that one navigation from elsewhere.
+  std::string LoginCookieOf(std::string_view ticket) const {
+    const std::int64_t seconds =
+        ticket.empty() ? 0 : absl::ToInt64Seconds(ProviderSignIn::kPatience);
+    return absl::StrCat(CookieName(), std::string(kLoginSuffix), "=", std::string(ticket),
+                        "; Path=/; HttpOnly; SameSite=Lax", IsSecure() ? "; Secure" : "",
+                        "; Max-Age=", seconds);
+  }
+  bool IsForUs(std::string_view host) const {
+    if (!NamesThisMachine(options_.host) || NamesThisMachine(host)) return true;
+    return !host.empty() && host == AuthorityOf(providers_.PublicOrigin());
+  }
   void Forward(http::UnaryCall call,
                absl::AnyInvocable<void(absl::StatusOr<http::UnaryAnswer>)> done);
+  using Then = absl::AnyInvocable<void(std::string)>;
   // Calls `then` with the session's token, renewed where it is about to end; empty where there is
   // no session.
-  void WithToken(std::string id, absl::AnyInvocable<void(std::string)> then);
+  void WithToken(std::string id, Then then);
+  void RenewAtIssuer(std::string id, const Session& session, Then then);
+  void RenewAtProvider(const std::string& id, const Session& session, Then then);
+  // The token that goes on; empty where the session is over.
+  std::string Renewed(const std::string& id, const Session& session);
   bool HasCsrfToken(const Request& request, std::string_view id) const {
     return request.Header("x-holdfast-csrf") == sessions_.CsrfToken(id);
   }
@@ -199,13 +292,19 @@ class HttpGateway final : public Gateway {
   const GatewayOptions options_;
   rpc::Client client_;
   Sessions sessions_;
+  ProviderSignIn providers_;
+  absl::Mutex renewing_mutex_;
+  // Who waits for the renewal of a session: a provider takes a refresh token once.
+  std::map<std::string, std::vector<Then>> renewing_ ABSL_GUARDED_BY(renewing_mutex_);
   const http::Backend backend_;
   std::unique_ptr<http::Server> server_;
+  // Ends before what it answers through.
+  rpc::WorkerPool sign_ins_{"sign-in", kSignInThreads, kSignInsWaiting};
 };
 
 void HttpGateway::Serve(const Request& request, Respond respond) {
   Respond answer = Measured(request, std::move(respond));
-  if (NamesThisMachine(options_.host) && !NamesThisMachine(request.Header("host"))) {
+  if (!IsForUs(request.Header("host"))) {
     return std::move(answer)(Refused(
         421, "This gateway answers on this machine only: use http://127.0.0.1 and its port."));
   }
@@ -249,7 +348,7 @@ void HttpGateway::ServeRpc(const Request& request, Respond respond) {
     return http::ServeConnect(backend_, request, {{"authorization", std::string(own)}},
                               std::move(respond));
   }
-  const std::string id(request.Cookie(kCookie));
+  const std::string id = SessionId(request);
   if (!id.empty() && (FromElsewhere(request) || !HasCsrfToken(request, id))) {
     return std::move(respond)(http::ErrorResponse(ErrorWithReason(
         absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
@@ -262,14 +361,20 @@ void HttpGateway::ServeRpc(const Request& request, Respond respond) {
   });
 }
 
-void HttpGateway::WithToken(std::string id, absl::AnyInvocable<void(std::string)> then) {
+void HttpGateway::WithToken(std::string id, Then then) {
   const std::optional<Session> session = sessions_.Find(id);
   if (!session) return std::move(then)("");
-  if (session->token_expires > options_.clock->Now() + kRenewBefore)
+  if (session->token_expires > options_.clock->Now() + kRenewBefore) {
     return std::move(then)(session->token);
+  }
+  if (session->issuer.empty()) return RenewAtIssuer(std::move(id), *session, std::move(then));
+  RenewAtProvider(id, *session, std::move(then));
+}
+
+void HttpGateway::RenewAtIssuer(std::string id, const Session& session, Then then) {
   directory::v1::IssueTokenRequest request;
-  request.set_tenant(session->tenant);
-  request.set_as(session->as);
+  request.set_tenant(session.tenant);
+  request.set_as(session.as);
   Call<directory::v1::IssueTokenRequest, directory::v1::IssuedToken>(
       kIssueToken, std::move(request), "",
       [this, id = std::move(id), then = std::move(then)](
@@ -278,6 +383,39 @@ void HttpGateway::WithToken(std::string id, absl::AnyInvocable<void(std::string)
         sessions_.Renew(id, issued.token(), absl::FromUnixSeconds(issued.expires_at().seconds()));
         std::move(then)(issued.token());
       });
+}
+
+void HttpGateway::RenewAtProvider(const std::string& id, const Session& session, Then then) {
+  {
+    const absl::MutexLock lock(&renewing_mutex_);
+    std::vector<Then>& waiting = renewing_[id];
+    waiting.push_back(std::move(then));
+    if (waiting.size() > 1) return;
+  }
+  const auto answer = [this, id](const std::string& token) {
+    std::vector<Then> waiting;
+    {
+      const absl::MutexLock lock(&renewing_mutex_);
+      waiting = std::move(renewing_.extract(id).mapped());
+    }
+    for (Then& each : waiting) std::move(each)(token);
+  };
+  // Where too many wait already, the old one serves to its end.
+  if (!sign_ins_.TryPost([this, id, session, answer] { answer(Renewed(id, session)); })) {
+    answer(session.token);
+  }
+}
+
+std::string HttpGateway::Renewed(const std::string& id, const Session& session) {
+  const absl::StatusOr<Tokens> renewed = providers_.Renew(
+      {session.issuer, session.token, session.token_expires, session.refresh_token, session.as});
+  if (renewed.ok()) {
+    sessions_.Renew(id, renewed->access_token, renewed->expires_at, renewed->refresh_token);
+    return renewed->access_token;
+  }
+  if (session.token_expires > options_.clock->Now()) return session.token;
+  if (!absl::IsUnavailable(renewed.status())) sessions_.End(id);
+  return "";
 }
 
 void HttpGateway::Forward(http::UnaryCall call,
@@ -327,19 +465,81 @@ void HttpGateway::ServeAuth(const Request& request, Respond respond) {
         kListPeople, {}, "",
         [respond = std::move(respond)](const absl::Status& status,
                                        const directory::v1::People& people) mutable {
+          // Without a demonstration nobody is handed a token.
+          if (absl::IsUnimplemented(status)) return std::move(respond)(Json(200, people));
           std::move(respond)(status.ok() ? Json(200, people) : http::ErrorResponse(status));
         });
   }
+  const bool get = request.method == "GET";
+  if (request.path == "/auth/providers" && get) return ShowProviders(std::move(respond));
+  if (request.path == "/auth/sign-in" && get) return BeginSignIn(request, std::move(respond));
+  if (request.path == "/auth/callback" && get) return FinishSignIn(request, std::move(respond));
   if (request.path == "/auth/development" && post) return SignIn(request, std::move(respond));
   if (request.path == "/auth/sign-out" && post) return SignOut(request, std::move(respond));
   std::move(respond)(Refused(404, "There is no such address."));
 }
 
+void HttpGateway::ShowProviders(Respond respond) const {
+  pb::Struct body;
+  pb::ListValue& list = *(*body.mutable_fields())["providers"].mutable_list_value();
+  for (const ProviderSignIn::Provider& provider : providers_.Providers()) {
+    auto& fields = *list.add_values()->mutable_struct_value()->mutable_fields();
+    fields["id"].set_string_value(provider.id);
+    fields["name"].set_string_value(provider.name);
+  }
+  std::move(respond)(Json(200, body));
+}
+
+void HttpGateway::WhereItMayWait(Respond respond, absl::AnyInvocable<void(Respond)> work) {
+  // Shared by the work and by the answer where it is not taken: one of the two is given.
+  const auto waiting = std::make_shared<Respond>(std::move(respond));
+  const bool taken = sign_ins_.TryPost(
+      [waiting, work = std::move(work)]() mutable { std::move(work)(std::move(*waiting)); });
+  if (!taken) std::move (*waiting)(NotSignedIn(absl::UnavailableError("too many sign in at once")));
+}
+
+void HttpGateway::BeginSignIn(const Request& request, Respond respond) {
+  std::string provider;
+  if (FromElsewhere(request) || !http::QueryParameter(request.query, "provider", provider)) {
+    return std::move(respond)(Refused(403, "Sign in from this console's own page."));
+  }
+  sessions_.End(SessionId(request));
+  WhereItMayWait(std::move(respond), [this, provider](Respond answer) {
+    absl::StatusOr<ProviderSignIn::Begun> begun = providers_.Begin(provider);
+    if (!begun.ok()) return std::move(answer)(NotSignedIn(begun.status()));
+    Response response = SeeOther(std::move(begun->location));
+    response.headers.emplace_back("set-cookie", LoginCookieOf(begun->ticket));
+    std::move(answer)(std::move(response));
+  });
+}
+
+void HttpGateway::FinishSignIn(const Request& request, Respond respond) {
+  const std::string ticket(request.Cookie(absl::StrCat(CookieName(), std::string(kLoginSuffix))));
+  WhereItMayWait(std::move(respond), [this, ticket, query = request.query](Respond answer) {
+    absl::StatusOr<Tokens> tokens = providers_.Finish(ticket, query);
+    if (tokens.ok()) return TakeTokens(*std::move(tokens), std::move(answer));
+    Response response = NotSignedIn(tokens.status());
+    response.headers.emplace_back("set-cookie", LoginCookieOf(""));
+    std::move(answer)(std::move(response));
+  });
+}
+
+// A new session, whatever the browser brought: an id that was planted there is worth nothing.
+void HttpGateway::TakeTokens(Tokens tokens, Respond respond) {
+  const std::string id = sessions_.Begin(
+      {"", std::move(tokens.name), std::move(tokens.access_token), tokens.expires_at,
+       std::move(tokens.issuer), std::move(tokens.refresh_token)});
+  Response response = SeeOther("/");
+  response.headers.emplace_back("set-cookie", CookieOf(id));
+  response.headers.emplace_back("set-cookie", LoginCookieOf(""));
+  std::move(respond)(std::move(response));
+}
+
 void HttpGateway::SignOut(const Request& request, Respond respond) {
-  const std::string id(request.Cookie(kCookie));
+  const std::string id = SessionId(request);
   if (!HasCsrfToken(request, id)) return std::move(respond)(Refused(403, "Load the page again."));
   sessions_.End(id);
-  std::move(respond)(Response{204, {{"set-cookie", CookieOf("", true)}}, ""});
+  std::move(respond)(Response{204, {{"set-cookie", CookieOf("")}}, ""});
 }
 
 void HttpGateway::SignIn(const Request& request, Respond respond) {
@@ -347,7 +547,8 @@ void HttpGateway::SignIn(const Request& request, Respond respond) {
   if (!pb::util::JsonStringToMessage(request.body, &wanted).ok()) {
     return std::move(respond)(Refused(400, "Send {\"tenant\": …, \"as\": …}."));
   }
-  Session begun{wanted.tenant(), wanted.as(), "", absl::InfinitePast()};
+  Session begun{wanted.tenant(), wanted.as(), "", absl::InfinitePast(), "", ""};
+  sessions_.End(SessionId(request));
   Call<directory::v1::IssueTokenRequest, directory::v1::IssuedToken>(
       kIssueToken, std::move(wanted), "",
       [this, begun = std::move(begun), respond = std::move(respond)](
@@ -356,32 +557,44 @@ void HttpGateway::SignIn(const Request& request, Respond respond) {
         begun.token = issued.token();
         begun.token_expires = absl::FromUnixSeconds(issued.expires_at().seconds());
         const std::string id = sessions_.Begin(std::move(begun));
-        std::move(respond)(Response{204, {{"set-cookie", CookieOf(id, false)}}, ""});
+        std::move(respond)(Response{204, {{"set-cookie", CookieOf(id)}}, ""});
       });
 }
 
+// What the page hears of a session, of which the services said `status` and `told`.
+Response HttpGateway::SessionPage(const std::string& id, const Session& session,
+                                  const absl::Status& status,
+                                  const directory::v1::Session& told) const {
+  const std::string reason = ReasonOf(status);
+  // Whoever signed in with a provider is not sent there again and again.
+  const bool stranger =
+      reason == kNotEnrolled || (reason == kTokenInvalid && !session.issuer.empty());
+  if (stranger) return Stranger(status, sessions_.CsrfToken(id));
+  if (absl::IsUnauthenticated(status)) return Nobody();
+  if (!status.ok()) return http::ErrorResponse(status);
+  pb::Struct body;
+  auto& fields = *body.mutable_fields();
+  fields["tenant"].set_string_value(told.tenant());
+  fields["tenantName"].set_string_value(told.tenant_name());
+  fields["as"].set_string_value(session.as);
+  fields["demonstration"].set_bool_value(told.demonstration());
+  fields["csrf"].set_string_value(sessions_.CsrfToken(id));
+  return Json(200, body);
+}
+
 void HttpGateway::ShowSession(const Request& request, Respond respond) {
-  std::string id(request.Cookie(kCookie));
+  const std::string id = SessionId(request);
   const std::optional<Session> session = sessions_.Find(id);
   if (!session) return std::move(respond)(Nobody());
-  WithToken(id,
-            [this, id, as = session->as, respond = std::move(respond)](std::string token) mutable {
-              Call<directory::v1::GetSessionRequest, directory::v1::Session>(
-                  kGetSession, {}, std::move(token),
-                  [this, id, as, respond = std::move(respond)](
-                      const absl::Status& status, const directory::v1::Session& told) mutable {
-                    if (absl::IsUnauthenticated(status)) return std::move(respond)(Nobody());
-                    if (!status.ok()) return std::move(respond)(http::ErrorResponse(status));
-                    pb::Struct body;
-                    auto& fields = *body.mutable_fields();
-                    fields["tenant"].set_string_value(told.tenant());
-                    fields["tenantName"].set_string_value(told.tenant_name());
-                    fields["as"].set_string_value(as);
-                    fields["demonstration"].set_bool_value(told.demonstration());
-                    fields["csrf"].set_string_value(sessions_.CsrfToken(id));
-                    std::move(respond)(Json(200, body));
-                  });
+  WithToken(
+      id, [this, id, session = *session, respond = std::move(respond)](std::string token) mutable {
+        Call<directory::v1::GetSessionRequest, directory::v1::Session>(
+            kGetSession, {}, std::move(token),
+            [this, id, session = std::move(session), respond = std::move(respond)](
+                const absl::Status& status, const directory::v1::Session& told) mutable {
+              std::move(respond)(SessionPage(id, session, status, told));
             });
+      });
 }
 
 }  // namespace

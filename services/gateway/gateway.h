@@ -3,10 +3,13 @@
 //
 //   browser --cookie, CSRF token--> Gateway --bearer token, gRPC--> the services' own door
 //
-// The gateway decides nothing about rights: it holds a browser's token and passes calls on.
+// The gateway decides nothing about rights: it holds a browser's token and passes calls on. A
+// person signs in with an OpenID provider (provider_sign_in.h), or chooses whom to be in the
+// demonstration.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,6 +25,10 @@ class Clock;
 class Random;
 }  // namespace holdfast
 
+namespace holdfast::config::v1 {
+class Issuers;
+}
+
 namespace holdfast::gateway {
 
 struct GatewayOptions {
@@ -31,6 +38,10 @@ struct GatewayOptions {
   std::shared_ptr<grpc::Channel> services;  // shared with the calls in flight
   // Of a deployment, instead of `services`: every service's doors (rpc/routes.h).
   std::string doors;
+  // Whom people may sign in with, as the issuers' file says it now; null: nobody.
+  std::function<std::shared_ptr<const config::v1::Issuers>()> issuers;
+  // Plain HTTP to a provider on loopback is taken.
+  bool development = false;
   Clock* clock = nullptr;    // borrowed
   Random* random = nullptr;  // borrowed
 };

@@ -1,8 +1,11 @@
 // The gateway as a process of its own, before services that run elsewhere.
 //
 //   holdfast-gateway --services 127.0.0.1:8081 [--host 127.0.0.1] [--port 8080] [--admin-port 8082]
+//                    [--issuers issuers.json] [--environment production]
 //   holdfast-gateway healthcheck [--host 127.0.0.1] --admin-port 8082
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdint>
@@ -18,9 +21,11 @@
 #include "absl/strings/str_cat.h"
 #include "app/admin_server.h"
 #include "app/healthcheck.h"
+#include "app/issuers_file.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "base/thread_executor.h"
 #include "gateway/gateway.h"
 #include "rpc/library_log.h"
 
@@ -28,7 +33,7 @@ namespace {
 
 constexpr char kUsage[] =
     "Usage: holdfast-gateway --services ADDRESS [--host HOST] [--port PORT]\n"
-    "                        [--admin-port PORT]\n"
+    "                        [--admin-port PORT] [--issuers FILE] [--environment NAME]\n"
     "       holdfast-gateway healthcheck [livez|readyz|startupz] --admin-port PORT [--host HOST]\n"
     "  --services  host:port of the services' gRPC door; of a deployment every service's, as in\n"
     "              "
@@ -36,8 +41,14 @@ constexpr char kUsage[] =
     "  --host      where to listen; 127.0.0.1 unless said\n"
     "  --port      8080 unless said; 0 takes any free one\n"
     "  --admin-port  where /metrics, /livez, /readyz and /startupz answer; none unless said\n"
+    "  --issuers   the OpenID providers that people sign in with (security.issuers_file of the\n"
+    "              services); read again when it changes\n"
+    "  --environment  production unless said; in development a provider may answer on loopback\n"
+    "              without TLS\n"
     "  healthcheck asks the admin port of a gateway that runs; ends with 0 where it is ready\n";
 
+constexpr std::array<std::string_view, 6> kOptions = {"--services",   "--host",    "--port",
+                                                      "--admin-port", "--issuers", "--environment"};
 constexpr absl::Duration kDrain = absl::Seconds(20);
 
 struct Line {
@@ -45,6 +56,8 @@ struct Line {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;
   std::optional<std::uint16_t> admin_port;
+  std::string issuers;  // a file; empty: nobody signs in with a provider
+  bool development = false;
   std::string asked_page;  // of a healthcheck; empty: it is none
   bool help = false;
 };
@@ -60,6 +73,13 @@ absl::Status SetOption(const std::string& name, const std::string& value, Line& 
     line.services = value;
   } else if (name == "--host") {
     line.host = value;
+  } else if (name == "--issuers") {
+    line.issuers = value;
+  } else if (name == "--environment") {
+    if (value != "production" && value != "development") {
+      return absl::InvalidArgumentError("--environment wants production or development.");
+    }
+    line.development = value == "development";
   } else {
     ASSIGN_OR_RETURN(const std::uint16_t port, PortOf(name, value));
     if (name == "--port") line.port = port;
@@ -89,7 +109,7 @@ absl::StatusOr<Line> ReadLine(int argc, const char* const* argv) {
       line.help = true;
       return line;
     }
-    if (name != "--services" && name != "--host" && name != "--port" && name != "--admin-port") {
+    if (std::ranges::find(kOptions, name) == kOptions.end()) {
       return absl::InvalidArgumentError("there is an option that it does not know.");
     }
     if (i + 1 >= argc) {
@@ -111,6 +131,16 @@ absl::StatusOr<std::unique_ptr<holdfast::http::Server>> StartAdmin(
     return draining.load() ? absl::UnavailableError("draining") : absl::OkStatus();
   };
   return holdfast::app::StartAdminServer(line.host, *line.admin_port, {well, well, ready});
+}
+
+// Null where nobody signs in with a provider. The executor watches the file.
+using OpenedIssuers = absl::StatusOr<std::unique_ptr<holdfast::app::IssuersFile>>;
+OpenedIssuers OpenIssuers(const Line& line, holdfast::ThreadExecutor& executor) {
+  using holdfast::config::v1::Process;
+  if (line.issuers.empty()) return nullptr;
+  return holdfast::app::IssuersFile::Open(
+      {line.issuers, line.development ? Process::DEVELOPMENT : Process::PRODUCTION, &executor,
+       nullptr});
 }
 
 int Fail(int code, const absl::Status& status, const char* more = "") {
@@ -142,10 +172,18 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   holdfast::rpc::TameLibraryLogs();
 
+  OpenedIssuers issuers = nullptr;
+  holdfast::ThreadExecutor watches("issuers");  // ends before what it watches
   holdfast::gateway::GatewayOptions options;
   options.host = line->host;
   options.port = line->port;
   options.doors = line->services;
+  issuers = OpenIssuers(*line, watches);
+  if (!issuers.ok()) return Fail(1, issuers.status());
+  if (*issuers != nullptr) {
+    options.issuers = [&file = **issuers] { return file.Current(); };
+  }
+  options.development = line->development;
   options.clock = &holdfast::SystemClock();
   options.random = &holdfast::SystemRandom();
   const auto gateway = holdfast::gateway::Gateway::Start(options);

@@ -63,12 +63,14 @@ std::optional<Session> Sessions::Find(std::string_view id) {
   return found->second.session;
 }
 
-void Sessions::Renew(std::string_view id, std::string token, absl::Time expires) {
+void Sessions::Renew(std::string_view id, std::string token, absl::Time expires,
+                     std::string refresh_token) {
   const absl::MutexLock lock(&mutex_);
   const auto found = held_.find(id);
   if (found == held_.end()) return;
   found->second.session.token = std::move(token);
   found->second.session.token_expires = expires;
+  found->second.session.refresh_token = std::move(refresh_token);
 }
 
 void Sessions::End(std::string_view id) {

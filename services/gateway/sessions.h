@@ -1,4 +1,4 @@
-// Browser sessions of the demonstration: the token stays here, the browser holds a random id.
+// Browser sessions: the tokens stay here, the browser holds a random id.
 #pragma once
 
 #include <map>
@@ -19,10 +19,13 @@ class Random;
 namespace holdfast::gateway {
 
 struct Session {
-  std::string tenant;
+  std::string tenant;  // of the demonstration; else the token says it
   std::string as;
   std::string token;
   absl::Time token_expires;
+  // Of a person who signed in with a provider; empty: of the demonstration.
+  std::string issuer;
+  std::string refresh_token;
 };
 
 // Thread-safe. Ends a session 30 minutes after its last use, 12 hours after it began (a shift).
@@ -34,7 +37,9 @@ class Sessions {
   std::string Begin(Session session);
   // Empty where there is none, or it has ended. Using it keeps it alive.
   std::optional<Session> Find(std::string_view id);
-  void Renew(std::string_view id, std::string token, absl::Time expires);
+  // `refresh_token`: what the next one is asked for by; empty where there is none.
+  void Renew(std::string_view id, std::string token, absl::Time expires,
+             std::string refresh_token = "");
   void End(std::string_view id);
 
   // What a call with this session's cookie must carry beside it: HMAC(id) under a key of this

@@ -20,7 +20,7 @@ struct World {
   SeededRandom random{7};
   Sessions sessions{clock, random};
   std::string Begin() {
-    return sessions.Begin({"westmoor", "analyst", "token", absl::InfiniteFuture()});
+    return sessions.Begin({"westmoor", "analyst", "token", absl::InfiniteFuture(), "", ""});
   }
 };
 

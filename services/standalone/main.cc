@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "app/issuers_file.h"
 #include "app/platform.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -38,6 +39,10 @@ absl::StatusOr<std::unique_ptr<Companion>> StartGateway(const Surroundings& arou
   options.port = around.port;
   options.replace_taken_port = around.replace_taken_port;
   options.services = around.channel;
+  if (around.issuers != nullptr) {
+    options.issuers = [issuers = around.issuers] { return issuers->Current(); };
+  }
+  options.development = around.development;
   options.clock = &holdfast::SystemClock();
   options.random = &holdfast::SystemRandom();
   ASSIGN_OR_RETURN(std::unique_ptr<Gateway> gateway, Gateway::Start(options));

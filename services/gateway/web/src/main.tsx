@@ -3,14 +3,15 @@ import { render, type JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import "@preact/signals";
 import { entitle, follow, place } from "./router";
-import { SignIn } from "./screens/sign_in";
+import { NotEnrolled, SignIn } from "./screens/sign_in";
 import { SiteBoard } from "./screens/site_board";
 import { Sites } from "./screens/sites";
 import { askSession, session, signOut } from "./session";
 import { Failed, Loading, useAnswer } from "./parts/states";
 
-function Screen(): JSX.Element {
+function Screen({ retry }: { retry: () => void }): JSX.Element {
   if (session.value === null) return <SignIn />;
+  if (session.value?.notEnrolled) return <NotEnrolled sentence={session.value.notEnrolled} retry={retry} />;
   const site = /^\/site\/([^/]+)$/.exec(place.value.path);
   const siteId = site?.[1];
   if (siteId) return <SiteBoard key={siteId} siteId={siteId} />;
@@ -40,7 +41,7 @@ function App(): JSX.Element {
           <a class="hf-header__name" href="/" onClick={follow}>Holdfast</a>
           {who && (
             <p class="hf-header__who">
-              {`${who.tenantName || who.tenant}, ${who.as}`}
+              {[who.tenantName || who.tenant, who.as].filter(Boolean).join(", ")}
               <button type="button" class="hf-as-link" onClick={() => void signOut().then(() => entitle(""), retry)}>Sign out</button>
             </p>
           )}
@@ -49,7 +50,7 @@ function App(): JSX.Element {
       <div class="govuk-width-container">
         <main class="govuk-main-wrapper" id="main" tabIndex={-1}>
           {asked.state === "failed" ? <Failed error={asked.error} retry={retry} />
-            : who === undefined ? <Loading what="your session" /> : <Screen />}
+            : who === undefined ? <Loading what="your session" /> : <Screen retry={retry} />}
         </main>
       </div>
     </div>

@@ -7,12 +7,20 @@ export interface Person {
   title: string;
 }
 
+/** With whom a person can sign in. */
+export interface Provider {
+  id: string;
+  name: string;
+}
+
 export interface Session {
   tenant: string;
   tenantName: string;
   as: string;
   demonstration: boolean;
   csrf: string;
+  /** Of somebody whom the provider knows and the directory does not: what to do, with their enrolment code. */
+  notEnrolled?: string;
 }
 
 /** undefined: not known yet. null: nobody. */
@@ -46,6 +54,13 @@ export async function askSession(): Promise<void> {
 export async function people(): Promise<Person[]> {
   return ((await ask("/auth/people")) as { people?: Person[] }).people ?? [];
 }
+
+export async function providers(): Promise<Provider[]> {
+  return ((await ask("/auth/providers")) as { providers?: Provider[] }).providers ?? [];
+}
+
+/** Where signing in with that provider begins: a page of its own, which leads back here. */
+export const signInAddress = (provider: Provider): string => `/auth/sign-in?provider=${encodeURIComponent(provider.id)}`;
 
 /** False where the sign-in was refused. Rejects where nothing answers. */
 export async function signIn(tenant: string, as: string): Promise<boolean> {
