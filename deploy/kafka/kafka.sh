@@ -41,22 +41,28 @@ prepare_kafka() {
 prepare_kafka_for() {
   if printf '%s\n' "${kafka_suites[@]}" | grep -qE -- "$1"; then prepare_kafka || true; fi
   if [[ flow_delivery_test =~ $1 ]]; then prepare_conformance || true; fi
+  if [[ flow_sign_in_test =~ $1 ]]; then prepare_scripts oidc "a certified OpenID provider" || true; fi
 }
 
 # What other people read the public topics with: kcat of Debian, kafkajs and the SDK of CloudEvents. Tests skip without.
 prepare_conformance() {
-  local scripts=tests/conformance/cloudevents locked
   need_packages kcat kcat || say "there is no kcat here: its test is skipped"
+  prepare_scripts cloudevents "kafkajs and the SDK of CloudEvents"
+}
+
+# prepare_scripts NAME WHAT: other people's code for tests/conformance/NAME, pinned by its package-lock.json.
+prepare_scripts() {
+  local scripts=tests/conformance/$1 locked
   if ! have_node && ! { need_packages web "${web_packages[@]}" && have_node; }; then
-    say "there is no node here: the test of kafkajs is skipped"
+    say "there is no node here: the test of $1 is skipped"
     return 1
   fi
   locked=$(digest <"$scripts/package-lock.json")
   [[ -f $scripts/node_modules/.holdfast && $(<"$scripts/node_modules/.holdfast") == "$locked" ]] && return 0
-  say "fetching kafkajs and the SDK of CloudEvents (npm ci --ignore-scripts)"
+  say "fetching $2 (npm ci --ignore-scripts)"
   if ! (cd "$scripts" && npm ci --ignore-scripts --no-audit --no-fund --fetch-timeout=60000 --fetch-retry-maxtimeout=10000) \
-    >.cache/npm-conformance.log 2>&1 </dev/null; then
-    say "npm could not fetch them (.cache/npm-conformance.log): the test of kafkajs is skipped"
+    >".cache/npm-$1.log" 2>&1 </dev/null; then
+    say "npm could not fetch it (.cache/npm-$1.log): the test of $1 is skipped"
     return 1
   fi
   printf '%s\n' "$locked" >"$scripts/node_modules/.holdfast"
