@@ -25,6 +25,13 @@ absl::StatusOr<std::unique_ptr<AcceptedFeed>> AcceptedFeed::Open(
 
 absl::StatusOr<std::size_t> AcceptedFeed::Advance(
     std::size_t max_records, absl::FunctionRef<bool(const journal::v1::Commit&)> each) {
+  return AdvanceRecords(max_records, [&each](const journal::Folded& folded) {
+    return folded.kind != journal::RecordKind::kCommit || each(*folded.commit);
+  });
+}
+
+absl::StatusOr<std::size_t> AcceptedFeed::AdvanceRecords(
+    std::size_t max_records, absl::FunctionRef<bool(const journal::Folded&)> each) {
   if (at_ == read_.size()) {
     ASSIGN_OR_RETURN(read_, reader_->Read(max_records));
     at_ = 0;
@@ -40,8 +47,9 @@ absl::StatusOr<std::size_t> AcceptedFeed::Advance(
     digests_.Follow(fold_.state());
     ++at_;
     ++folded;
-    const bool applied = result->accepted() || !protocol_.skip_void;
-    if (result->kind == journal::RecordKind::kCommit && applied && !each(*result->commit)) break;
+    const bool is_commit = result->kind == journal::RecordKind::kCommit;
+    const bool applied = result->accepted() || (is_commit && !protocol_.skip_void);
+    if (applied && !each(*result)) break;
   }
   return folded;
 }

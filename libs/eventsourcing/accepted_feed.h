@@ -40,6 +40,10 @@ class AcceptedFeed {
   absl::StatusOr<std::size_t> Advance(std::size_t max_records,
                                       absl::FunctionRef<bool(const journal::v1::Commit&)> each);
 
+  // The same for every accepted record: also where a tenant is closed, or opened.
+  absl::StatusOr<std::size_t> AdvanceRecords(std::size_t max_records,
+                                             absl::FunctionRef<bool(const journal::Folded&)> each);
+
   // Once, when there may be more. On a thread of the journal.
   void NotifyWhenMore(absl::AnyInvocable<void()> more) { reader_->NotifyWhenMore(std::move(more)); }
 

@@ -21,10 +21,12 @@
 #include "eventsourcing/heartbeats.h"
 #include "eventsourcing/ownership.h"
 #include "eventsourcing/partition_actor.h"
-#include "eventsourcing/reactor_runner.h"
+#include "eventsourcing/reactor_runners.h"
 #include "eventsourcing/refusals.h"
 #include "eventsourcing/state_store.h"
 #include "eventsourcing/stream_types.h"
+#include "eventsourcing/tenant_places.h"
+#include "eventsourcing/tenant_receiver.h"
 #include "eventsourcing/write_behind_store.h"
 #include "observability/metrics.h"
 
@@ -193,6 +195,7 @@ class RunningStore final : public ContextStore {
     ASSIGN_OR_RETURN(const std::uint32_t partitions,
                      options_.journal->Partitions(options_.context));
     partitions_.resize(partitions);
+    places_ = std::make_unique<TenantPlaces>(partitions);
     for (std::uint32_t i = 0; i < partitions; ++i) {
       if (options_.heartbeats != nullptr && !options_.heartbeats->Seats(i)) continue;
       ASSIGN_OR_RETURN(
@@ -267,9 +270,46 @@ class RunningStore final : public ContextStore {
     return Settle(tenant, caused_by, actor_ref, true);
   }
 
+  absl::StatusOr<TenantPlace> PlaceOf(const std::string& tenant) override {
+    const std::uint32_t at = NumberOf(tenant);
+    ASSIGN_OR_RETURN(Partition* const partition, Owned(at));
+    const TenantStanding standing = StandingIn(*partition, tenant);
+    return TenantPlace{at, journal::PartitionOf(tenant, partition_count()), partition_count(),
+                       standing.here, standing.head};
+  }
+
+  absl::Status CloseTenant(const std::string& tenant, std::uint32_t to_partition) override {
+    if (to_partition >= partition_count()) return Owned(to_partition).status();
+    const std::uint32_t at = NumberOf(tenant);
+    // It stands there, or every closing leads there: there is nothing to close.
+    if (at == to_partition && partitions_[at] != nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(Partition* const source, Owned(at));
+    return OutcomeOf(*source, [&](MoveDone done) {
+      source->actor().CloseTenant(tenant, to_partition, std::move(done));
+    });
+  }
+
+  absl::StatusOr<ReceptionProgress> ReceiveTenant(const std::string& tenant,
+                                                  std::uint32_t to_partition,
+                                                  absl::Time until) override {
+    ASSIGN_OR_RETURN(Partition* const target, Owned(to_partition));
+    const ReceiverKey key{tenant, to_partition};
+    ASSIGN_OR_RETURN(std::unique_ptr<TenantReceiver> receiver, TakeReceiver(key));
+    absl::StatusOr<ReceptionProgress> progress = Receive(*target, tenant, *receiver, until);
+    const bool goes_on = progress.ok() && progress->state != ReceptionProgress::State::kOpened;
+    PutReceiver(key, goes_on ? std::move(receiver) : nullptr);
+    return progress;
+  }
+
  private:
+  using ReceiverKey = std::pair<std::string, std::uint32_t>;  // tenant, target
+
+  std::uint32_t partition_count() const { return static_cast<std::uint32_t>(partitions_.size()); }
+  // Where commands of the tenant go, as far as is known here.
   std::uint32_t NumberOf(const std::string& tenant) const {
-    return journal::PartitionOf(tenant, static_cast<std::uint32_t>(partitions_.size()));
+    return places_->Find(
+        tenant, [this](std::uint32_t partition) { return partitions_[partition] != nullptr; },
+        [this](std::uint32_t partition) { return Serves(partition); });
   }
   // Null where this instance has no seat at it.
   Partition* PartitionOf(const std::string& tenant) const {
@@ -282,13 +322,92 @@ class RunningStore final : public ContextStore {
     }
     return seated;
   }
-  absl::Status NotHere(const std::string& tenant) const {
-    return NotOwner(options_.heartbeats->AddressOf({options_.context, NumberOf(tenant)}));
+  absl::Status NotHere(const std::string& tenant) const { return OwnedElsewhere(NumberOf(tenant)); }
+  absl::Status OwnedElsewhere(std::uint32_t partition) const {
+    if (options_.heartbeats == nullptr) return NotReady();
+    return NotOwner(options_.heartbeats->AddressOf({options_.context, partition}));
+  }
+
+  // The partition, where this process writes it.
+  absl::StatusOr<Partition*> Owned(std::uint32_t partition) const {
+    if (partition >= partition_count()) {
+      return InvalidFields(
+          {{"to_partition", absl::StrCat("must be a partition of ", options_.context, ": 0 to ",
+                                         partition_count() - 1)}});
+    }
+    Partition* const seated = partitions_[partition].get();
+    if (seated != nullptr && absl::IsDataLoss(seated->Ready())) return seated->Ready();
+    if (!Serves(partition)) return OwnedElsewhere(partition);
+    return seated;
+  }
+
+  static TenantStanding StandingIn(Partition& partition, const std::string& tenant) {
+    return RunOn(partition.executor(), [&] { return partition.actor().StandingOf(tenant); });
+  }
+
+  // Waits for the outcome of a step that is begun on the partition's thread.
+  template <class Begin>
+  static absl::Status OutcomeOf(Partition& partition, Begin begin) {
+    absl::Status outcome;
+    absl::Notification done;
+    partition.executor().Post([&] {
+      begin([&outcome, &done](absl::Status status) {
+        outcome = std::move(status);
+        done.Notify();
+      });
+    });
+    done.WaitForNotification();
+    return outcome;
+  }
+
+  // Its own receiver, for one call at a time.
+  absl::StatusOr<std::unique_ptr<TenantReceiver>> TakeReceiver(const ReceiverKey& key) {
+    {
+      const absl::MutexLock lock(&receivers_mutex_);
+      const auto [kept, begun] = receivers_.try_emplace(key);
+      if (!begun && kept->second == nullptr) return MoveUnderWay();
+      if (!begun) return std::move(kept->second);
+    }
+    absl::StatusOr<std::unique_ptr<TenantReceiver>> opened =
+        TenantReceiver::Open(*options_.journal, {options_.context, key.second}, key.first);
+    if (!opened.ok()) PutReceiver(key, nullptr);
+    return opened;
+  }
+  // Kept for the next call, or null: the next one reads from the start.
+  void PutReceiver(const ReceiverKey& key, std::unique_ptr<TenantReceiver> receiver) {
+    const absl::MutexLock lock(&receivers_mutex_);
+    if (receiver == nullptr) {
+      receivers_.erase(key);
+    } else {
+      receivers_[key] = std::move(receiver);
+    }
+  }
+
+  absl::StatusOr<ReceptionProgress> Receive(Partition& target, const std::string& tenant,
+                                            TenantReceiver& receiver, absl::Time until) {
+    using Kind = TenantReceiver::Step::Kind;
+    while (true) {
+      const TenantStanding standing = StandingIn(target, tenant);
+      RETURN_IF_ERROR(standing.frozen);
+      ASSIGN_OR_RETURN(const TenantReceiver::Step step, receiver.Next(standing));
+      ReceptionProgress progress{ReceptionProgress::State::kCopying, step.source, step.head.seq,
+                                 standing.head.seq};
+      if (step.kind == Kind::kIsOpen) progress.state = ReceptionProgress::State::kOpened;
+      if (step.kind == Kind::kCaughtUp) progress.state = ReceptionProgress::State::kCaughtUp;
+      if (progress.state != ReceptionProgress::State::kCopying) return progress;
+      RETURN_IF_ERROR(OutcomeOf(target, [&](MoveDone done) {
+        TenantReceiver::Do(step, tenant, target.actor(), std::move(done));
+      }));
+      progress.seq = std::max(standing.head.seq, step.head.seq);
+      if (step.kind == Kind::kCopy && absl::Now() >= until) return progress;
+    }
   }
 
   ActorOptions ActorOptionsOf(std::uint32_t partition) {
     ActorOptions options;
     options.partition = {options_.context, partition};
+    options.partitions = partition_count();
+    options.places = places_.get();
     options.journal = options_.journal;
     options.clock = options_.clock;
     options.random = options_.random;
@@ -325,32 +444,31 @@ class RunningStore final : public ContextStore {
                                                            "-reactors")));
     reactor_executor_ =
         std::make_unique<ThreadExecutor>(absl::StrCat(options_.context.substr(0, 8), "/react"));
-    std::map<std::string, std::vector<ReactorType>> by_source;
+    ReactorRunnersOptions options;
+    options.shared = options_.heartbeats != nullptr;
     for (const ReactorType& reactor : options_.reactors)
-      by_source[ContextOf(*reactor.events.front())].push_back(reactor);
-    for (auto& [source, reactors] : by_source) {
-      ASSIGN_OR_RETURN(const std::uint32_t partitions, options_.journal->Partitions(source));
+      options.sources[ContextOf(*reactor.events.front())].reactors.push_back(reactor);
+    for (auto& [context, source] : options.sources) {
+      ASSIGN_OR_RETURN(source.partitions, options_.journal->Partitions(context));
       // Then a source's partition holds the tenants of the partition of the same number here.
-      if (options_.heartbeats != nullptr && partitions != partitions_.size()) {
+      if (options.shared && source.partitions != partition_count()) {
         return absl::FailedPreconditionError(absl::StrCat(
-            "the contexts ", options_.context, " and ", source, ", which it listens to, have ",
-            partitions_.size(), " and ", partitions,
+            "the contexts ", options_.context, " and ", context, ", which it listens to, have ",
+            partition_count(), " and ", source.partitions,
             " partitions; in a deployment they must have the same number: make the topics anew"));
       }
-      for (std::uint32_t i = 0; i < partitions; ++i) {
-        ReactorRunnerOptions options;
-        options.source = {source, i};
-        options.reactors = reactors;
-        options.journal = options_.journal;
-        options.executor = reactor_executor_.get();
-        options.clock = options_.clock;
-        options.upcasters = options_.upcasters;
-        options.streams = &streams_;
-        options.target = this;
-        options.cursors = cursors_.get();
-        runners_.push_back({std::move(options), nullptr});
-      }
     }
+    options.each.journal = options_.journal;
+    options.each.executor = reactor_executor_.get();
+    options.each.clock = options_.clock;
+    options.each.upcasters = options_.upcasters;
+    options.each.streams = &streams_;
+    options.each.target = this;
+    options.each.cursors = cursors_.get();
+    options.partitions = partition_count();
+    options.places = places_.get();
+    options.serves = [this](std::uint32_t partition) { return Serves(partition); };
+    runners_ = std::make_unique<ReactorRunners>(std::move(options));
     reactor_executor_->Post([this] { RunRunners(); });
     return absl::OkStatus();
   }
@@ -358,16 +476,7 @@ class RunningStore final : public ContextStore {
   // Where several processes share the partitions, the owner of a partition reacts for it.
   void RunRunners() {
     if (runners_stopped_) return;
-    for (Runner& runner : runners_) {
-      const bool wanted = options_.heartbeats == nullptr || Serves(runner.options.source.partition);
-      if (wanted && runner.running == nullptr) {
-        runner.running = std::make_unique<ReactorRunner>(runner.options);
-        runner.running->Start();
-      } else if (!wanted && runner.running != nullptr) {
-        runner.running->Stop();
-        runner.running.reset();
-      }
-    }
+    runners_->Look();
     if (options_.heartbeats != nullptr) {
       reactor_executor_->PostAfter(kRunnersLook, [this] { RunRunners(); });
     }
@@ -381,9 +490,7 @@ class RunningStore final : public ContextStore {
     if (reactor_executor_ == nullptr) return;
     RunOn(*reactor_executor_, [this] {
       runners_stopped_ = true;
-      for (Runner& runner : runners_) {
-        if (runner.running != nullptr) runner.running->Stop();
-      }
+      if (runners_ != nullptr) runners_->Stop();
       return true;
     });
   }
@@ -445,13 +552,14 @@ class RunningStore final : public ContextStore {
 
   ContextStoreOptions options_;
   const StreamTypes streams_;
+  std::unique_ptr<TenantPlaces> places_;
+  absl::Mutex receivers_mutex_;
+  // Null: a call works with it.
+  std::map<ReceiverKey, std::unique_ptr<TenantReceiver>> receivers_
+      ABSL_GUARDED_BY(receivers_mutex_);
   ThreadExecutor states_;  // writes what the partitions have folded
   std::unique_ptr<StateStore> cursors_;
-  struct Runner {
-    ReactorRunnerOptions options;
-    std::unique_ptr<ReactorRunner> running;
-  };
-  std::vector<Runner> runners_;  // of the executor, once it runs
+  std::unique_ptr<ReactorRunners> runners_;  // of the executor, once it runs
   bool runners_stopped_ = false;
   std::unique_ptr<ThreadExecutor> reactor_executor_;
   std::vector<std::unique_ptr<Partition>> partitions_;

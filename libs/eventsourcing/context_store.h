@@ -2,6 +2,7 @@
 // of its own, and the runners that carry other contexts' events to its reactors.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@
 #include "eventsourcing/sealer.h"
 #include "eventsourcing/stream_type.h"
 #include "eventsourcing/upcaster.h"
+#include "journal/acceptance.h"
 #include "journal/journal.h"
 
 namespace holdfast::journal::v1 {
@@ -54,6 +56,28 @@ struct ContextStoreOptions {
   std::size_t cached_states = 65'536;
 };
 
+// Where a tenant of the context stands.
+struct TenantPlace {
+  std::uint32_t partition = 0;
+  std::uint32_t home = 0;        // where its name puts it
+  std::uint32_t partitions = 0;  // of the context
+  bool open = false;             // commands of it are decided there; else it is on its way
+  journal::TenantHead head;      // of what is accepted there
+};
+
+// How far a partition has received a tenant.
+struct ReceptionProgress {
+  enum class State {
+    kCopying,   // there is more: ask again
+    kCaughtUp,  // all that stands is here: close it where it is, and ask again
+    kOpened,    // commands of it are decided here
+  };
+  State state = State::kCopying;
+  std::uint32_t source = 0;      // the partition where it was last found
+  std::uint64_t source_seq = 0;  // as far as that was read
+  std::uint64_t seq = 0;         // as far as it is here
+};
+
 // Thread-safe. Waiting calls must not be made on the threads of its answers.
 class ContextStore : public CommandSink {
  public:
@@ -79,6 +103,19 @@ class ContextStore : public CommandSink {
                               const std::string& actor_ref) = 0;
   virtual CommandAnswer Discard(const std::string& tenant, const type::v1::CausedBy& caused_by,
                                 const std::string& actor_ref) = 0;
+
+  // A move of a tenant to another partition (docs/decisions/0016): the owner of the target receives
+  // until it has caught up, the owner of the source closes, the target receives the rest and opens.
+  // Each may be asked for again, after whatever went wrong. All wait; kUnavailable with the owner's
+  // door (NOT_OWNER) where it is another process, kInvalidArgument where there is no such
+  // partition.
+  virtual absl::StatusOr<TenantPlace> PlaceOf(const std::string& tenant) = 0;
+  // kFailedPrecondition where it stands neither here, nor was closed here towards that partition.
+  virtual absl::Status CloseTenant(const std::string& tenant, std::uint32_t to_partition) = 0;
+  // Copies for as long as `until`. kDataLoss where what is here of it is no part of its history.
+  virtual absl::StatusOr<ReceptionProgress> ReceiveTenant(const std::string& tenant,
+                                                          std::uint32_t to_partition,
+                                                          absl::Time until) = 0;
 };
 
 }  // namespace holdfast::eventsourcing

@@ -242,6 +242,62 @@ TEST_F(House, AnswersWhatItTookBeforeItStops) {
   EXPECT_TRUE(absl::IsUnavailable(Call(*shed_, Ask("westmoor", late)).status()));
 }
 
+// Receives until there is nothing more to do but to close; closes; receives the rest.
+void MoveTo(ContextStore& store, const std::string& tenant, std::uint32_t to) {
+  using State = ReceptionProgress::State;
+  for (bool closed = false;;) {
+    const auto progress = store.ReceiveTenant(tenant, to, absl::Now() + absl::Minutes(1));
+    ASSERT_TRUE(progress.ok()) << progress.status();
+    if (progress->state == State::kOpened) return;
+    if (progress->state == State::kCaughtUp && !std::exchange(closed, true)) {
+      ASSERT_TRUE(store.CloseTenant(tenant, to).ok());
+    }
+  }
+}
+
+TEST_F(House, MovesATenantAndSendsItsCommandsAfterIt) {
+  LendOne("westmoor", "drill", "ann");
+  const TenantPlace before = *shed_->PlaceOf("westmoor");
+  EXPECT_EQ(before.partition, before.home);
+  const std::uint32_t to = (before.home + 1) % before.partitions;
+  MoveTo(*shed_, "westmoor", to);
+  MoveTo(*ledgers_, "westmoor", 1 - ledgers_->PlaceOf("westmoor")->home);
+  const TenantPlace after = *shed_->PlaceOf("westmoor");
+  EXPECT_EQ(after.partition, to);
+  EXPECT_TRUE(after.open);
+  EXPECT_EQ(after.head, before.head);
+  LendOne("westmoor", "spade", "ann");
+  Close();
+  Open();
+  LendOne("westmoor", "saw", "ann");
+  EXPECT_EQ(shed_->PlaceOf("westmoor")->partition, to) << "as the states on the disk say, too";
+  MoveTo(*shed_, "westmoor", to);  // asked again, there is nothing to do
+  // The first stands there twice: where it was, and as its copy.
+  std::multiset<std::uint64_t> caused;
+  for (const journal::v1::Commit& commit : Commits("ledgers", 4))
+    caused.insert(commit.caused_by().seq());
+  EXPECT_EQ(caused, (std::multiset<std::uint64_t>{3, 3, 5, 7}))
+      << "reactions go on over both moves";
+}
+
+TEST_F(House, KeepsParkedReactionsOverAMove) {
+  v1::CloseLedger close;
+  close.set_member_id("ann");
+  ASSERT_TRUE(Call(*ledgers_, Ask("westmoor", close)).ok());
+  LendOne("westmoor", "drill", "ann");
+  ASSERT_EQ(Commits("ledgers", 2).size(), 2U);
+  MoveTo(*ledgers_, "westmoor", 1 - ledgers_->PlaceOf("westmoor")->home);
+  const auto parked = ledgers_->Parked("westmoor");
+  ASSERT_TRUE(parked.ok());
+  ASSERT_EQ(parked->size(), 1U);
+  EXPECT_TRUE(ledgers_->Discard("westmoor", parked->front().caused_by(), "someone").ok());
+}
+
+TEST_F(House, RefusesToMoveATenantToAPartitionThatIsNotThere) {
+  EXPECT_TRUE(absl::IsInvalidArgument(shed_->CloseTenant("westmoor", 4)));
+  EXPECT_TRUE(absl::IsInvalidArgument(shed_->ReceiveTenant("westmoor", 4, absl::Now()).status()));
+}
+
 // Every word comes back at once.
 class Echo final : public journal::ControlChannel {
  public:

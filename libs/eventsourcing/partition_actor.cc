@@ -27,6 +27,9 @@ constexpr absl::Duration kTimerPause = absl::Minutes(1);
 BookOptions BookOptionsOf(const ActorOptions& options) {
   BookOptions book;
   book.context = options.partition.context;
+  book.partition = options.partition.partition;
+  book.partitions = options.partitions;
+  book.places = options.places;
   book.streams = options.streams;
   book.upcasters = options.upcasters;
   book.cached_states = options.cached_states;
@@ -292,6 +295,7 @@ void PartitionActor::StepDown(std::string_view why, bool follow) {
   std::deque<InFlight> in_flight = std::exchange(in_flight_, {});
   const absl::Status unknown = in_flight.empty() ? absl::OkStatus() : NotServing(SteppedDown());
   for (InFlight& one : in_flight) {
+    if (one.moved) std::move(one.moved)(unknown);
     Answer(std::move(one.caller), unknown);
     for (Answered& waiting : one.waiting) Answer(std::move(waiting.caller), unknown);
   }
@@ -393,6 +397,7 @@ bool PartitionActor::CannotReadGap(const absl::Status& why) {
 bool PartitionActor::Accept(journal::Offset offset) {
   HOLDFAST_CHECK(!in_flight_.empty());
   InFlight& one = in_flight_.front();
+  if (!one.record.empty()) return AcceptOfMove(offset);
   const journal::Outcome outcome = book_.ApplyOwn(offset, self_, one.own);
   public_next_offset_ = offset + 1;
   if (outcome != journal::Outcome::kAccepted) {
@@ -541,6 +546,7 @@ void PartitionActor::FireTimers() {
   std::vector<Timer> due;
   for (const Timer& timer : book_.timers()) {
     if (timer.at > now || due.size() == kTimersAtOnce) break;
+    if (!book_.IsHere(book_.Tenant(timer.tenant))) continue;  // it fires where the tenant is
     const auto fired = fired_.find(timer);
     if (fired == fired_.end() || fired->second <= now) due.push_back(timer);
   }

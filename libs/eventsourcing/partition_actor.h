@@ -48,6 +48,8 @@ namespace holdfast::eventsourcing {
 // Everything that is pointed to outlives the actor.
 struct ActorOptions {
   journal::PartitionId partition;
+  std::uint32_t partitions = 0;    // of the context; 0: every tenant is at home here
+  TenantPlaces* places = nullptr;  // told who came and left; null: nobody asks
   journal::Journal* journal = nullptr;
   Executor* executor = nullptr;
   Clock* clock = nullptr;
@@ -89,6 +91,19 @@ struct ActorStatus {
   std::uint64_t frozen_tenants = 0;
 };
 
+// How a partition stands to a tenant.
+struct TenantStanding {
+  Phase phase = Phase::kStopped;
+  bool here = false;           // commands of it are decided here
+  journal::TenantHead head;    // accepted
+  std::uint32_t closings = 0;  // of it here, that say where it goes on
+  std::uint32_t moved_to = 0;  // by the last of them
+  absl::Status frozen;         // not OK: its history here cannot be read
+};
+
+// The outcome of a step of a move: OK once it is accepted.
+using MoveDone = absl::AnyInvocable<void(absl::Status)>;
+
 class PartitionActor final : public CommandSink {
  public:
   PartitionActor(ActorOptions options, std::unique_ptr<StateStore> store);
@@ -107,6 +122,23 @@ class PartitionActor final : public CommandSink {
   void Stop();
   // Thread-safe.
   ActorStatus status() const;
+
+  // The steps of a move (partition_actor_moves.cc), each on the executor's thread, each with one
+  // effect however often it is asked for. kUnavailable where this process does not write the
+  // partition, lost it on the way, or is at such a step already: ask again, or the owner.
+  //
+  // No command of the tenant is decided here from now on; those in flight are.
+  // kFailedPrecondition where it does not stand here.
+  void CloseTenant(const std::string& tenant, std::uint32_t to_partition, MoveDone done);
+  // Writes the commits, which continue what is here of the tenant, with the bytes that they have.
+  void ReceiveCopies(const std::string& tenant, const std::vector<std::string>& commits,
+                     MoveDone done);
+  // Commands of the tenant are decided here from now on. `head`: that of the closing which led
+  // here; `closings`: how many of this partition were read by whoever says so, so that an older
+  // closing is not taken for it.
+  void OpenTenant(const std::string& tenant, const journal::TenantHead& head,
+                  std::uint32_t closings, MoveDone done);
+  TenantStanding StandingOf(const std::string& tenant);
 
   // For those who look inside, on the executor's thread.
   const PartitionBook& book() const { return book_; }
@@ -135,6 +167,9 @@ class PartitionActor final : public CommandSink {
     absl::Duration appended_at;  // since boot
     // Answers that hold once this commit is accepted.
     std::vector<Answered> waiting;
+    // Of a move: then there is no command, and `own` has tenant and ticket only.
+    std::string record = {};
+    MoveDone moved = nullptr;  // null: another record of the same step is behind it
   };
   using Events = std::vector<std::unique_ptr<google::protobuf::Message>>;
 
@@ -175,6 +210,13 @@ class PartitionActor final : public CommandSink {
   bool AwaitGap();
   bool CannotReadGap(const absl::Status& why);
   bool Accept(journal::Offset offset);
+
+  // Moves (partition_actor_moves.cc).
+  absl::Status MayMove(TenantEntry& tenant) const;
+  absl::Status Continues(const TenantEntry& tenant, const std::vector<std::string>& commits) const;
+  void AppendOfMove(TenantEntry& tenant, std::string record, MoveDone done);
+  bool AcceptOfMove(journal::Offset offset);
+  void LogMove(const journal::Folded& folded) const;
 
   // Commands (partition_actor_commands.cc).
   // `timer_stream`: the id of the stream whose timer asks; empty for a command from outside.

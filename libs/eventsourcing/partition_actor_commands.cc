@@ -129,7 +129,7 @@ absl::Status PartitionActor::Admissible(Turn& turn) {
   if (request.deadline <= now) return DeadlinePassed();
   turn.tenant = &book_.Tenant(request.tenant);
   if (!turn.tenant->frozen.ok()) return turn.tenant->frozen;
-  if (turn.tenant->receiving) return TenantMoving();
+  if (!book_.IsHere(*turn.tenant)) return TenantMoving();
   turn.type = options_.streams->OfCommand(*request.command->GetDescriptor());
   if (turn.type == nullptr) return UnknownCommand(request.command->GetDescriptor()->full_name());
   turn.now = std::max(now, turn.tenant->recorded_at);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include <google/protobuf/descriptor.pb.h>
 
@@ -12,6 +13,7 @@
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
+#include "eventsourcing/tenant_places.h"
 #include "observability/log.h"
 
 namespace holdfast::eventsourcing {
@@ -76,11 +78,13 @@ PartitionBook::~PartitionBook() = default;
 // --- Opening.
 
 absl::Status PartitionBook::Open() {
+  if (options_.places != nullptr) options_.places->Forget(options_.partition);
   absl::Status loaded = Load();
   if (loaded.ok()) digest_reader_.Follow(fold_.state());
   const bool fold_anew = absl::IsFailedPrecondition(loaded) || absl::IsDataLoss(loaded);
   if (loaded.ok() || !fold_anew) return loaded;
   log::Info("state_folded_anew", log::Context(options_.context));
+  if (options_.places != nullptr) options_.places->Forget(options_.partition);
   tenants_.clear();
   timers_.clear();
   latest_tenant_ = nullptr;
@@ -117,6 +121,9 @@ absl::Status PartitionBook::LoadTenant(std::string_view name, const TenantRow& r
   fold_.RestoreHead(name, row.head);
   TenantEntry& tenant = Tenant(name);
   tenant.recorded_at = tenant.accepted_recorded_at = row.recorded_at;
+  tenant.closings = row.closings;
+  tenant.moved_to = row.moved_to;
+  ShowPlace(tenant);
   const std::string dues = layout::DuePrefix(name);
   bool readable = true;
   RETURN_IF_ERROR(store_->Scan(dues, [&](std::string_view key, std::string_view) {
@@ -170,12 +177,37 @@ absl::StatusOr<journal::Folded> PartitionBook::Apply(journal::Offset offset,
     ApplyCommit(folded);
     if (folded.accepted()) last_ = LastRecord{offset, true, folded.hash};
   } else if (folded.accepted() && !folded.tenant.empty()) {
-    TenantEntry& tenant = Tenant(folded.tenant);
-    tenant.receiving = folded.kind == journal::RecordKind::kTenantClosed;
-    MarkDirty(tenant);
+    ApplyMove(folded);
   }
   if (!last_->is_chain_hash) last_->hash = Sha256Of(record);
   return folded;
+}
+
+// The tenant was closed, or opened.
+void PartitionBook::ApplyMove(const journal::Folded& folded) {
+  TenantEntry& tenant = Tenant(folded.tenant);
+  tenant.receiving = folded.kind == journal::RecordKind::kTenantClosed;
+  if (folded.to_partition) {
+    ++tenant.closings;
+    tenant.moved_to = *folded.to_partition;
+  }
+  MarkDirty(tenant);
+  ShowPlace(tenant);
+}
+
+bool PartitionBook::IsHere(const TenantEntry& tenant) const {
+  return !tenant.receiving && (tenant.home || fold_.Knows(tenant.name));
+}
+
+// Who never moved needs no sign.
+void PartitionBook::ShowPlace(const TenantEntry& tenant) const {
+  if (options_.places == nullptr) return;
+  if (tenant.home && !tenant.receiving && tenant.closings == 0) return;
+  TenantStand stand;
+  stand.open = IsHere(tenant);
+  if (tenant.closings > 0) stand.moved_to = tenant.moved_to;
+  stand.closings = tenant.closings;
+  options_.places->Set(options_.partition, tenant.name, stand);
 }
 
 void PartitionBook::ApplyCommit(const journal::Folded& folded) {
@@ -186,7 +218,7 @@ void PartitionBook::ApplyCommit(const journal::Folded& folded) {
   const journal::TenantHead head = fold_.HeadOf(folded.tenant);
   tenant.seq = tenant.accepted_seq = head.seq;
   tenant.head = head.hash;
-  tenant.receiving = head.receiving;
+  if (std::exchange(tenant.receiving, head.receiving) != head.receiving) ShowPlace(tenant);
   MarkDirty(tenant);
   if (!tenant.frozen.ok()) return;
   absl::Status fine = Admit(tenant, commit);
@@ -335,6 +367,8 @@ TenantEntry& PartitionBook::Tenant(std::string_view name) {
   if (found == tenants_.end()) {
     auto tenant = std::make_unique<TenantEntry>();
     tenant->name = std::string(name);
+    tenant->home = options_.partitions == 0 ||
+                   journal::PartitionOf(tenant->name, options_.partitions) == options_.partition;
     const journal::TenantHead head = fold_.HeadOf(name);
     tenant->seq = tenant->accepted_seq = head.seq;
     tenant->head = head.hash;
@@ -458,6 +492,7 @@ void PartitionBook::DropSpeculation() {
     tenant->seq = tenant->accepted_seq = head.seq;
     tenant->head = head.hash;
     tenant->receiving = head.receiving;
+    tenant->moving = 0;
     tenant->recorded_at = tenant->accepted_recorded_at;
     tenant->last_ticket = 0;
     tenant->commands.DropInFlight();
@@ -514,6 +549,8 @@ absl::Status PartitionBook::PutTenant(TenantEntry& tenant) {
   row.head = fold_.HeadOf(tenant.name);
   row.recorded_at = tenant.accepted_recorded_at;
   row.frozen = !tenant.frozen.ok();
+  row.closings = tenant.closings;
+  row.moved_to = tenant.moved_to;
   store_->Put(layout::TenantKey(tenant.name), layout::Encode(row));
   return absl::OkStatus();
 }

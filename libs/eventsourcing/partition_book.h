@@ -41,6 +41,7 @@
 
 namespace holdfast::eventsourcing {
 
+class TenantPlaces;
 struct TenantEntry;
 
 // One stream in use, decoded.
@@ -75,6 +76,7 @@ struct TenantMark {
 
 struct TenantEntry {
   std::string name;
+  bool home = true;  // its name puts it into this partition
   // The speculative end of the chain: what the next commit continues.
   std::uint64_t seq = 0;
   Hash head{};
@@ -82,6 +84,9 @@ struct TenantEntry {
   absl::Time accepted_recorded_at = absl::InfinitePast();
   std::uint64_t accepted_seq = 0;
   bool receiving = false;         // moved away, or not yet wholly here
+  std::uint32_t closings = 0;     // accepted here, that say where it goes on
+  std::uint32_t moved_to = 0;     // by the last of them
+  std::uint32_t moving = 0;       // records of a move of it that are in flight
   absl::Status frozen;            // not OK: nothing is decided or folded for this tenant
   std::uint64_t last_ticket = 0;  // of its youngest commit in flight; 0: none
   bool dirty = false;
@@ -121,6 +126,9 @@ struct OwnDecision {
 
 struct BookOptions {
   std::string context;
+  std::uint32_t partition = 0;
+  std::uint32_t partitions = 0;          // of the context; 0: every tenant is at home
+  TenantPlaces* places = nullptr;        // told who came and left; null: nobody asks
   const StreamTypes* streams = nullptr;  // outlives the book
   const Upcasters* upcasters = nullptr;  // outlives the book
   std::size_t cached_states = 65'536;
@@ -150,6 +158,8 @@ class PartitionBook {
                             OwnDecision& own);
 
   TenantEntry& Tenant(std::string_view name);
+  // Whether commands of the tenant are decided here: neither has it moved away, nor not come yet.
+  bool IsHere(const TenantEntry& tenant) const;
   // The stream "<kind>/<id>". Valid until Trim.
   absl::StatusOr<StreamEntry*> Stream(TenantEntry& tenant, const StreamType& type,
                                       std::string_view id);
@@ -192,6 +202,8 @@ class PartitionBook {
   absl::Status Admit(TenantEntry& tenant, const journal::v1::Commit& commit);
   void Remember(TenantEntry& tenant, const journal::v1::Commit& commit);
   void MarkReaction(TenantEntry& tenant, const type::v1::CausedBy& caused_by);
+  void ApplyMove(const journal::Folded& folded);
+  void ShowPlace(const TenantEntry& tenant) const;
   void Freeze(TenantEntry& tenant, const absl::Status& why);
   void Accepted(StreamEntry& stream);
   void Relist(StreamEntry& stream);

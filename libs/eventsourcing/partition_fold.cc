@@ -64,7 +64,9 @@ Outcome PartitionFold::ApplyOwn(journal::Offset offset, std::string_view record,
 journal::TenantHead PartitionFold::HeadOf(std::string_view tenant) const {
   if (weak_ == nullptr) return fold_.HeadOf(tenant);
   const auto found = weak_->heads.find(tenant);
-  return found == weak_->heads.end() ? journal::TenantHead{} : found->second;
+  journal::TenantHead head = found == weak_->heads.end() ? journal::TenantHead{} : found->second;
+  head.receiving = fold_.HeadOf(tenant).receiving;
+  return head;
 }
 
 void PartitionFold::RestoreHead(std::string_view tenant, const journal::TenantHead& head) {

@@ -29,6 +29,7 @@ class PartitionFold {
                             const journal::OwnCommit& commit, std::string_view stream,
                             std::uint64_t version);
   journal::TenantHead HeadOf(std::string_view tenant) const;
+  bool Knows(std::string_view tenant) const { return fold_.Knows(tenant); }
   const journal::PartitionState& state() const { return fold_.state(); }
   const journal::AcceptanceFold& whole() const { return fold_; }
   absl::Status Restore(const journal::PartitionState& state) { return fold_.Restore(state); }

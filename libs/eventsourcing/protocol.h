@@ -47,6 +47,12 @@ struct Protocol {
   // How far a reactor has read is kept once all of that is answered; else at any time.
   bool cursor_behind_answers = true;
 
+  // Of a move. A tenant is opened once it is closed where it was, and all of it is here; else as
+  // soon as all that stood when it was read is here.
+  bool open_after_closing = true;
+  // A command is sent to where the tenant stands now; else always to where its name puts it.
+  bool follow_moves = true;
+
   // Of a projector. Rows, and how far their view has come, are written together; else the latter
   // first.
   bool mark_with_rows = true;

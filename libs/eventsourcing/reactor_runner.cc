@@ -7,6 +7,7 @@
 #include "holdfast/journal/v1/journal.pb.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/hash.h"
 #include "eventsourcing/command_ids.h"
 #include "observability/log.h"
 
@@ -37,7 +38,27 @@ absl::AnyInvocable<void()> ReactorRunner::Guarded(absl::AnyInvocable<void()> wor
 }
 
 std::string ReactorRunner::CursorKey() const {
-  return absl::StrCat("cursor/", options_.source.context, "/", options_.source.partition);
+  return absl::StrCat("cursor/", options_.source.context, "/", options_.source.partition,
+                      options_.cursor_of);
+}
+
+bool ReactorRunner::Carries(const std::string& tenant) const {
+  return options_.carries == nullptr || options_.carries(tenant);
+}
+
+// Kept beside the cursor, which stands behind the closings that say so: u32be each.
+void ReactorRunner::LoadLeads() {
+  const auto saved = options_.cursors->Get(CursorKey() + "/leads");
+  if (!saved.ok() || !saved->has_value()) return;
+  for (std::string_view left = **saved; left.size() >= 4; left.remove_prefix(4))
+    leads_.insert(ReadBigEndian32(left));
+}
+
+void ReactorRunner::SaveLeads() {
+  if (leads_.empty()) return;
+  std::string bytes;
+  for (const std::uint32_t partition : leads_) AppendBigEndian32(bytes, partition);
+  options_.cursors->Put(CursorKey() + "/leads", bytes);
 }
 
 void ReactorRunner::Start() {
@@ -49,6 +70,7 @@ void ReactorRunner::Start() {
     return;
   }
   feed_ = *std::move(feed);
+  LoadLeads();
   saved_at_ = options_.clock->Now();
   Read();
 }
@@ -66,8 +88,8 @@ void ReactorRunner::Read() {
   // Now and then it waits until all is answered, so that the cursor can be saved.
   const bool save_first = pending_ > 0 && options_.clock->Now() - saved_at_ > kSaveEvery;
   if (pending_ >= kMaxPending || save_first) return;
-  const absl::StatusOr<std::size_t> folded = feed_->Advance(
-      kReadAtOnce, [this](const journal::v1::Commit& commit) { return Take(commit); });
+  const absl::StatusOr<std::size_t> folded = feed_->AdvanceRecords(
+      kReadAtOnce, [this](const journal::Folded& record) { return TakeRecord(record); });
   if (!folded.ok()) {
     if (!absl::IsDataLoss(folded.status())) {
       reading_ = true;
@@ -92,6 +114,13 @@ void ReactorRunner::Read() {
 }
 
 // False where there is no room for more.
+bool ReactorRunner::TakeRecord(const journal::Folded& folded) {
+  const std::string tenant(folded.tenant);
+  if (tenant.empty() || !Carries(tenant)) return true;
+  if (folded.to_partition) leads_.insert(*folded.to_partition);
+  return folded.kind != journal::RecordKind::kCommit || Take(*folded.commit);
+}
+
 bool ReactorRunner::Take(const journal::v1::Commit& commit) {
   for (int i = 0; i < commit.events_size(); ++i) {
     const journal::v1::EventRecord& record = commit.events(i);
@@ -176,13 +205,18 @@ void ReactorRunner::Send(const std::string& tenant) {
 }
 
 void ReactorRunner::Answered(const std::string& tenant, const CommandAnswer& answer) {
-  if (!answer.ok()) {
+  const auto queue = queues_.find(tenant);
+  if (!answer.ok() && Carries(tenant)) {
     options_.executor->PostAfter(options_.try_again, Guarded([this, tenant] { Send(tenant); }));
     return;
   }
-  const auto queue = queues_.find(tenant);
-  queue->second.pop_front();
-  --pending_;
+  if (answer.ok()) {
+    queue->second.pop_front();
+    --pending_;
+  } else {  // it has moved away: where it is, its commits are read too
+    pending_ -= queue->second.size();
+    queue->second.clear();
+  }
   if (queue->second.empty()) {
     queues_.erase(queue);
   } else {
@@ -204,6 +238,7 @@ void ReactorRunner::Save(bool at_once) {
   saved_at_ = now;
   moved_ = false;
   options_.cursors->Put(CursorKey(), feed_->Save());
+  SaveLeads();
   if (!options_.cursors->Commit().ok())
     log::Warn("cursor_not_saved", log::Context(options_.source.context));
 }

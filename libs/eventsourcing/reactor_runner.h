@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -43,6 +44,11 @@ struct ReactorRunnerOptions {
   CommandSink* target = nullptr;
   StateStore* cursors = nullptr;  // may be shared by runners on one executor
   absl::Duration try_again = absl::Seconds(1);
+  // Whose reactions are decided where this one runs; null: everybody's. Those of others are left to
+  // their runners.
+  std::function<bool(const std::string& tenant)> carries = nullptr;
+  // Behind the source in the cursor's key: who is carried.
+  std::string cursor_of = {};
   Protocol protocol;
 };
 
@@ -59,6 +65,8 @@ class ReactorRunner {
 
   // Reactions that were called for, and not answered yet.
   std::size_t pending() const { return pending_; }
+  // The partitions of the source in which tenants that are carried went on.
+  const std::set<std::uint32_t>& leads() const { return leads_; }
   // Not OK once a record, or an event that a reactor listens to, could not be read.
   const absl::Status& health() const { return health_; }
 
@@ -69,6 +77,10 @@ class ReactorRunner {
   };
 
   void Read();
+  bool TakeRecord(const journal::Folded& folded);
+  bool Carries(const std::string& tenant) const;
+  void LoadLeads();
+  void SaveLeads();
   bool Take(const journal::v1::Commit& commit);
   void React(const journal::v1::Commit& commit, int index, const google::protobuf::Message& event);
   void Add(const journal::v1::Commit& commit, type::v1::CausedBy caused_by, Reaction reaction);
@@ -82,6 +94,7 @@ class ReactorRunner {
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   EventCodec codec_;
   std::set<std::string> wanted_;
+  std::set<std::uint32_t> leads_;
   std::unique_ptr<AcceptedFeed> feed_;
   std::map<std::string, std::deque<Pending>> queues_;  // by tenant; the first is on its way
   std::size_t pending_ = 0;

@@ -107,7 +107,19 @@ absl::Status OwnerUnsure() {
 
 absl::Status TenantMoving() {
   return Away("TENANT_MOVING", "The tenant is being moved. Send it again in a moment.",
+              absl::Milliseconds(300));
+}
+
+absl::Status MoveUnderWay() {
+  return Away("MOVE_UNDER_WAY",
+              "A step of a move of this tenant is under way already. Ask again in a moment.",
               absl::Seconds(1));
+}
+
+absl::Status TenantElsewhere() {
+  return ErrorWithReason(absl::StatusCode::kFailedPrecondition, "TENANT_ELSEWHERE",
+                         "The tenant does not stand where the move was to begin. See where it is: "
+                         "holdfast tenant show.");
 }
 
 absl::Status UnknownCommand(std::string_view type) {

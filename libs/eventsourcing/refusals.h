@@ -27,6 +27,10 @@ absl::Status NotOwner(const std::string& owner);
 absl::Status ReadOnly();  // the journal has frozen itself
 absl::Status OwnerUnsure();
 absl::Status TenantMoving();
+// Another has asked for a move of the tenant, and it is not done yet.
+absl::Status MoveUnderWay();
+// The tenant stands elsewhere: what was asked of this partition is not its to do.
+absl::Status TenantElsewhere();
 absl::Status UnknownCommand(std::string_view type);
 absl::Status CommitTooLarge();
 absl::Status DecisionFailed();

@@ -6,7 +6,7 @@
 namespace holdfast::eventsourcing::layout {
 namespace {
 
-constexpr char kLayout = '\2';
+constexpr char kLayout = '\3';
 
 void AppendText(std::string& out, std::string_view text) {
   AppendBigEndian32(out, static_cast<std::uint32_t>(text.size()));
@@ -155,6 +155,8 @@ std::string Encode(const TenantRow& row) {
   AppendText(out, journal::Serialise(row.head));
   AppendBigEndian64(out, Ordered(row.recorded_at));
   out.push_back(row.frozen ? '\1' : '\0');
+  AppendBigEndian32(out, row.closings);
+  AppendBigEndian32(out, row.moved_to);
   return out;
 }
 
@@ -166,6 +168,8 @@ std::optional<TenantRow> ReadTenantRow(std::string_view bytes) {
   row.head = *head;
   row.recorded_at = FromOrdered(cursor.U64());
   row.frozen = cursor.Bytes(1) == std::string_view("\1", 1);
+  row.closings = cursor.U32();
+  row.moved_to = cursor.U32();
   if (!cursor.done()) return std::nullopt;
   return row;
 }

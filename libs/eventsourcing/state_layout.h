@@ -3,7 +3,7 @@
 // a zero byte.
 //
 //   00 'P'                                     layout, fingerprint, fold, last record
-//   00 'T' tenant                              head, time, frozen, commands kept
+//   00 'T' tenant                              head, time, frozen, closings
 //   tenant 00 's' stream                       u64 version, state
 //   tenant 00 'w' u64 first seq                of the commands of one write: u64 time of the last,
 //                                              ids (16 each), in order
@@ -58,6 +58,9 @@ struct TenantRow {
   journal::TenantHead head;
   absl::Time recorded_at = absl::InfinitePast();
   bool frozen = false;
+  // Of its closings here that say where it goes on: how many, and where the last one says.
+  std::uint32_t closings = 0;
+  std::uint32_t moved_to = 0;
 };
 
 // How far a reactor has worked in one source: the highest (seq, event, command).

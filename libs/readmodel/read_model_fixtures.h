@@ -35,13 +35,7 @@ class Author {
 
   void Commit(const std::string& tenant, const std::vector<std::string>& payloads,
               const std::string& type, absl::Time at) {
-    const journal::PartitionId partition = {"testing", journal::PartitionOf(tenant, 2)};
-    Writing& writing = writing_[partition.partition];
-    if (writing.writer == nullptr) {
-      writing.writer = *journal_.OpenWriter(partition);
-      writing.id = {writing.id.epoch + 1, Uuid{static_cast<std::uint8_t>(partition.partition + 1)}};
-      Append(*writing.writer, journal::EncodeBarrier(writing.id));
-    }
+    Writing& writing = WritingOf(PlaceOf(tenant));
     journal::TenantHead& head = heads_[tenant];
     journal::v1::Commit commit;
     commit.set_format(journal::kCommitFormat);
@@ -60,7 +54,21 @@ class Author {
     }
     journal::EncodedCommit encoded = journal::EncodeCommitRecord(writing.id, commit);
     head.hash = journal::ChainHash(head.hash, encoded.commit());
+    commits_[tenant].emplace_back(encoded.commit());
     Append(*writing.writer, std::move(encoded.record));
+  }
+
+  // To the other partition, with all its commits that are not there yet.
+  void Move(const std::string& tenant) {
+    const std::uint32_t from = PlaceOf(tenant);
+    const std::uint32_t to = 1 - from;
+    Append(*WritingOf(from).writer, journal::EncodeTenantClosed(WritingOf(from).id, tenant, to));
+    there_[{tenant, from}] = commits_[tenant].size();
+    Writing& target = WritingOf(to);
+    for (std::size_t& there = there_[{tenant, to}]; there < commits_[tenant].size(); ++there)
+      Append(*target.writer, journal::EncodeCopy(target.id, commits_[tenant][there]));
+    Append(*target.writer, journal::EncodeTenantOpened(target.id, tenant, heads_[tenant]));
+    places_[tenant] = to;
   }
 
   void Tell(const std::string& tenant, const std::string& text, std::uint64_t number,
@@ -76,6 +84,19 @@ class Author {
     std::unique_ptr<journal::Writer> writer;
     journal::WriterId id;
   };
+  std::uint32_t PlaceOf(const std::string& tenant) const {
+    const auto moved = places_.find(tenant);
+    return moved == places_.end() ? journal::PartitionOf(tenant, 2) : moved->second;
+  }
+  Writing& WritingOf(std::uint32_t partition) {
+    Writing& writing = writing_[partition];
+    if (writing.writer == nullptr) {
+      writing.writer = *journal_.OpenWriter({"testing", partition});
+      writing.id = {writing.id.epoch + 1, Uuid{static_cast<std::uint8_t>(partition + 1)}};
+      Append(*writing.writer, journal::EncodeBarrier(writing.id));
+    }
+    return writing;
+  }
   static void Append(journal::Writer& writer, std::string record) {
     absl::Notification stored;
     absl::Status status;
@@ -90,6 +111,9 @@ class Author {
   journal::Journal& journal_;
   std::map<std::uint32_t, Writing> writing_;
   std::map<std::string, journal::TenantHead> heads_;
+  std::map<std::string, std::uint32_t> places_;  // of those that moved
+  std::map<std::string, std::vector<std::string>> commits_;
+  std::map<std::pair<std::string, std::uint32_t>, std::size_t> there_;  // commits in a partition
 };
 
 // `SetUp` of the test class opens with its views.

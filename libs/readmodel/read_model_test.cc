@@ -311,6 +311,35 @@ TEST_F(ReadModelTest, RebuildsToTheSameBytesAndServesMeanwhile) {
   EXPECT_EQ(Number(*At("westmoor", 51), "a"), 26U);
 }
 
+TEST_F(ReadModelTest, FoldsATenantOnceWhereverItMoves) {
+  for (int i = 0; i < 3; ++i) author_->Tell("westmoor", "a", 1);
+  EXPECT_EQ(Number(*At("westmoor", 3), "a"), 3U);
+  author_->Move("westmoor");
+  for (int i = 0; i < 2; ++i) author_->Tell("westmoor", "a", 1);
+  EXPECT_EQ(Number(*At("westmoor", 5), "a"), 5U);
+  author_->Move("westmoor");
+  author_->Tell("westmoor", "a", 1);
+  EXPECT_EQ(Number(*At("westmoor", 6), "a"), 6U) << "home again";
+
+  for (const auto& results : {model_->Verify("westmoor", ""), model_->Rebuild("westmoor", "")}) {
+    ASSERT_TRUE(results.ok()) << results.status();
+    for (const RebuildResult& result : *results) {
+      EXPECT_TRUE(result.equal()) << result.view;
+      EXPECT_EQ(result.seq, 6U);
+    }
+  }
+  type::v1::ReadOptions past;
+  past.mutable_at_position()->set_context("testing");
+  past.mutable_at_position()->set_seq(4);
+  EXPECT_EQ(Number(**model_->OpenReaderNow("westmoor", past, absl::InfiniteFuture()), "a"), 4U);
+  Open();
+  EXPECT_EQ(Number(*At("westmoor", 6), "a"), 6U);
+  model_.reset();
+  std::filesystem::remove_all(folder_ + "/views");
+  Open();
+  EXPECT_EQ(Number(*At("westmoor", 6), "a"), 6U) << "folded anew, from both partitions";
+}
+
 TEST_F(ReadModelTest, VerifiesWithoutChangingAnything) {
   author_->Tell("westmoor", "a", 1);
   At("westmoor", 1);

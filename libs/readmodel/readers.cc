@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "base/timestamps.h"
 #include "eventsourcing/accepted_feed.h"
+#include "eventsourcing/tenant_trail.h"
 #include "journal/journal.h"
 #include "readmodel/event_decoder.h"
 #include "readmodel/parked_rows.h"
@@ -254,18 +255,15 @@ absl::Status UnknownView(std::string_view view) {
   return absl::NotFoundError(absl::StrCat("there is no view ", std::string(view)));
 }
 
-Replay::Replay(std::unique_ptr<eventsourcing::AcceptedFeed> feed, std::string tenant)
-    : feed_(std::move(feed)), tenant_(std::move(tenant)) {}
+Replay::Replay(std::unique_ptr<eventsourcing::TenantTrail> trail) : trail_(std::move(trail)) {}
 Replay::~Replay() = default;
 
 absl::StatusOr<std::unique_ptr<Replay>> Replay::Open(journal::Journal& journal,
                                                      const std::string& context,
                                                      const std::string& tenant) {
-  ASSIGN_OR_RETURN(const std::uint32_t partitions, journal.Partitions(context));
-  ASSIGN_OR_RETURN(std::unique_ptr<eventsourcing::AcceptedFeed> feed,
-                   eventsourcing::AcceptedFeed::Open(
-                       journal, {context, journal::PartitionOf(tenant, partitions)}, ""));
-  return std::unique_ptr<Replay>(new Replay(std::move(feed), tenant));
+  ASSIGN_OR_RETURN(std::unique_ptr<eventsourcing::TenantTrail> trail,
+                   eventsourcing::TenantTrail::Open(journal, context, tenant));
+  return std::unique_ptr<Replay>(new Replay(std::move(trail)));
 }
 
 absl::StatusOr<std::unique_ptr<eventsourcing::AcceptedFeed>> OpenFeed(
@@ -281,18 +279,18 @@ absl::Status Replay::Run(Until until,
   absl::Status status;
   bool done = next_seq_ > until.seq;
   while (!done) {
-    ASSIGN_OR_RETURN(const std::size_t folded,
-                     feed_->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit) {
-                       if (commit.tenant() != tenant_) return true;
-                       if (ToTime(commit.recorded_at()) > until.time) {
-                         done = true;
-                         return false;
-                       }
-                       status = each(commit);
-                       next_seq_ = commit.seq() + 1;
-                       done = !status.ok() || next_seq_ > until.seq;
-                       return !done;
-                     }));
+    ASSIGN_OR_RETURN(
+        const std::size_t folded,
+        trail_->Advance(kRecordsPerTurn, [&](const journal::v1::Commit& commit, std::string_view) {
+          if (ToTime(commit.recorded_at()) > until.time) {
+            done = true;
+            return false;
+          }
+          status = each(commit);
+          next_seq_ = commit.seq() + 1;
+          done = !status.ok() || next_seq_ > until.seq;
+          return !done;
+        }));
     RETURN_IF_ERROR(status);
     if (folded == 0) break;
   }

@@ -22,7 +22,8 @@
 
 namespace holdfast::eventsourcing {
 class AcceptedFeed;
-}
+class TenantTrail;
+}  // namespace holdfast::eventsourcing
 
 namespace holdfast::journal {
 class Journal;
@@ -68,7 +69,8 @@ struct ContextHistory {
   bool closed = false;
 };
 
-// Folds a tenant's history of one context from the start of its partition.
+// Folds a tenant's history of one context from its first commit, through every partition in which
+// it has been.
 class Replay {
  public:
   static absl::StatusOr<std::unique_ptr<Replay>> Open(journal::Journal& journal,
@@ -84,10 +86,9 @@ class Replay {
   bool reached() const { return reached_; }
 
  private:
-  Replay(std::unique_ptr<eventsourcing::AcceptedFeed> feed, std::string tenant);
+  explicit Replay(std::unique_ptr<eventsourcing::TenantTrail> trail);
 
-  std::unique_ptr<eventsourcing::AcceptedFeed> feed_;
-  const std::string tenant_;
+  std::unique_ptr<eventsourcing::TenantTrail> trail_;
   std::uint64_t next_seq_ = 1;
   bool reached_ = false;
 };
