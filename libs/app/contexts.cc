@@ -40,7 +40,7 @@ class RunningContexts final : public Contexts {
         [](ContextStore& store) { return store.AwaitServing(absl::InfiniteFuture()); });
   }
 
-  eventsourcing::CommandSink* Find(const std::string& context) override {
+  ContextStore* Find(const std::string& context) override {
     const auto found = stores_.find(context);
     return found == stores_.end() ? nullptr : found->second.get();
   }

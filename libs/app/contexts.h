@@ -20,7 +20,7 @@ class Random;
 }  // namespace holdfast
 
 namespace holdfast::eventsourcing {
-class CommandSink;
+class ContextStore;
 class Heartbeats;
 }  // namespace holdfast::eventsourcing
 
@@ -58,7 +58,7 @@ class Contexts {
   virtual ~Contexts() = default;
 
   // Null for a context that is not of this process.
-  virtual eventsourcing::CommandSink* Find(const std::string& context) = 0;
+  virtual eventsourcing::ContextStore* Find(const std::string& context) = 0;
 
   // OK while every loop has gone round within 30 s.
   virtual absl::Status Live() const = 0;

@@ -1,5 +1,6 @@
 #include "app/journal_report.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -31,7 +32,12 @@ void AddToReport(const journal::VerifiedPartition& verified, const std::string& 
   partition->set_damage(std::string(verified.damage.message()));
   const journal::TenantHead head = verified.fold.HeadOf(tenant);
   if (head.seq == 0) return;
-  auto* own = report.add_heads();
+  // A tenant that moved stands in several partitions: the longest is where it is.
+  const auto same =
+      std::find_if(report.mutable_heads()->begin(), report.mutable_heads()->end(),
+                   [&](const auto& other) { return other.context() == verified.id.context; });
+  if (same != report.mutable_heads()->end() && same->seq() >= head.seq) return;
+  auto* own = same == report.mutable_heads()->end() ? report.add_heads() : &*same;
   own->set_context(verified.id.context);
   own->set_seq(head.seq);
   own->set_hash(std::string(AsBytes(head.hash)));

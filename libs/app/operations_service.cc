@@ -7,10 +7,14 @@
 #include "holdfast/operations/v1/operations.pb.h"
 
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "app/contexts.h"
 #include "app/journal_report.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
+#include "eventsourcing/context_store.h"
 #include "journal/journal.h"
 #include "journal/verification.h"
 #include "readmodel/read_model.h"
@@ -27,6 +31,8 @@ using Call = std::unique_ptr<rpc::UnaryCall>;
 
 constexpr std::size_t kMostExplanations = 1'000;
 constexpr int kMostParkedRows = 1'000;
+// Of one call: whoever asks sees progress, and a lost answer costs no more.
+constexpr absl::Duration kReceiveFor = absl::Seconds(2);
 
 // Runs on a worker; the full queue is an answer.
 template <class Request, class Answer, class Work>
@@ -146,6 +152,73 @@ absl::Status Explain(readmodel::ReadModel& model, const v1::ExplainRowRequest& r
   return absl::OkStatus();
 }
 
+absl::StatusOr<eventsourcing::ContextStore*> StoreOf(const Operated& operated,
+                                                     const std::string& context) {
+  eventsourcing::ContextStore* const store = operated.decided->Find(context);
+  if (store != nullptr) return store;
+  return InvalidFields({{"context", "must be a context whose commands this process decides"}});
+}
+
+absl::Status GetPlace(const Operated& operated, const std::string& context,
+                      const std::string& tenant, v1::TenantPlace& answer) {
+  ASSIGN_OR_RETURN(eventsourcing::ContextStore* const store, StoreOf(operated, context));
+  ASSIGN_OR_RETURN(const eventsourcing::TenantPlace place, store->PlaceOf(tenant));
+  answer.set_context(context);
+  answer.set_partition(place.partition);
+  answer.set_home(place.home);
+  answer.set_partitions(place.partitions);
+  answer.set_open(place.open);
+  answer.set_seq(place.head.seq);
+  answer.set_head(std::string(AsBytes(place.head.hash)));
+  return absl::OkStatus();
+}
+
+absl::Status Receive(const Operated& operated, const v1::ReceiveTenantRequest& request,
+                     const std::string& tenant, v1::ReceiveTenantResponse& answer) {
+  using State = eventsourcing::ReceptionProgress::State;
+  ASSIGN_OR_RETURN(eventsourcing::ContextStore* const store, StoreOf(operated, request.context()));
+  ASSIGN_OR_RETURN(const eventsourcing::ReceptionProgress progress,
+                   store->ReceiveTenant(tenant, request.to_partition(), absl::Now() + kReceiveFor));
+  answer.set_state(progress.state == State::kOpened     ? v1::ReceiveTenantResponse::OPENED
+                   : progress.state == State::kCaughtUp ? v1::ReceiveTenantResponse::CAUGHT_UP
+                                                        : v1::ReceiveTenantResponse::COPYING);
+  answer.set_source(progress.source);
+  answer.set_source_seq(progress.source_seq);
+  answer.set_seq(progress.seq);
+  return absl::OkStatus();
+}
+
+absl::Status Close(const Operated& operated, const v1::CloseTenantRequest& request,
+                   const std::string& tenant) {
+  ASSIGN_OR_RETURN(eventsourcing::ContextStore* const store, StoreOf(operated, request.context()));
+  return store->CloseTenant(tenant, request.to_partition());
+}
+
+void BindMoves(const Operated& operated, rpc::DescriptorService& service) {
+  rpc::WorkerPool& workers = *operated.workers;
+  service.HandleUnary("GetTenantPlace", [&workers, operated](Call call) {
+    OnWorker<v1::GetTenantPlaceRequest, v1::TenantPlace>(
+        workers, std::move(call),
+        [operated](const auto& request, const std::string& tenant, auto& answer) {
+          return GetPlace(operated, request.context(), tenant, answer);
+        });
+  });
+  service.HandleUnary("ReceiveTenant", [&workers, operated](Call call) {
+    OnWorker<v1::ReceiveTenantRequest, v1::ReceiveTenantResponse>(
+        workers, std::move(call),
+        [operated](const auto& request, const std::string& tenant, auto& answer) {
+          return Receive(operated, request, tenant, answer);
+        });
+  });
+  service.HandleUnary("CloseTenant", [&workers, operated](Call call) {
+    OnWorker<v1::CloseTenantRequest, v1::CloseTenantResponse>(
+        workers, std::move(call),
+        [operated](const auto& request, const std::string& tenant, auto&) {
+          return Close(operated, request, tenant);
+        });
+  });
+}
+
 }  // namespace
 
 void BindOperations(const Operated& operated, rpc::DescriptorService& service) {
@@ -191,6 +264,7 @@ void BindOperations(const Operated& operated, rpc::DescriptorService& service) {
           return VerifyJournal(operated, tenant, answer);
         });
   });
+  BindMoves(operated, service);
   service.HandleUnary("ExplainRow", [&workers, &model](Call call) {
     OnWorker<v1::ExplainRowRequest, v1::ExplainRowResponse>(
         workers, std::move(call),

@@ -19,6 +19,8 @@ class WorkerPool;
 
 namespace holdfast::app {
 
+class Contexts;
+
 inline constexpr char kOperationsService[] = "holdfast.operations.v1.OperationsService";
 
 struct Operated {
@@ -26,6 +28,7 @@ struct Operated {
   journal::Journal* journal = nullptr;
   rpc::WorkerPool* workers = nullptr;  // rebuilds and verifications block
   std::vector<std::string> contexts;
+  Contexts* decided = nullptr;  // those whose commands are decided in this process
 };
 
 // What `operated` names outlives the service.

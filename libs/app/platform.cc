@@ -27,6 +27,7 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "base/thread_executor.h"
+#include "eventsourcing/context_store.h"
 #include "eventsourcing/heartbeats.h"
 #include "http/server.h"
 #include "journal/embedded_journal.h"
@@ -392,7 +393,7 @@ class RunningPlatform final : public Platform {
     for (const Service& service : services_) {
       const Service::Parts& of = service.parts();
       names.push_back(of.full_name);
-      eventsourcing::CommandSink* sink = contexts_->Find(of.context);
+      eventsourcing::ContextStore* sink = contexts_->Find(of.context);
       if (sink != nullptr) router_->AddContext(of.context, *sink, of.streams);
     }
     for (const Service& service : services_) {
@@ -407,7 +408,8 @@ class RunningPlatform final : public Platform {
     BindOperations({read_model_.get(),
                     journal_.get(),
                     &handler_pool_,
-                    {context_names_.begin(), context_names_.end()}},
+                    {context_names_.begin(), context_names_.end()},
+                    contexts_.get()},
                    *operations);
     names.emplace_back(kOperationsService);
     if (demonstration()) {

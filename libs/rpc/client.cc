@@ -108,12 +108,15 @@ struct Client::Impl {
   // The tries of one call: each instance of the service once.
   class Tries {
    public:
-    Tries(Impl& impl, std::string_view method, std::string_view token) : impl_(impl) {
+    Tries(Impl& impl, std::string_view method, const CallOptions& options, std::string_view token)
+        : impl_(impl) {
       if (!impl.routes) {
         doors_ = {impl.doors.front().get()};
         return;
       }
-      const std::vector<std::string>& addresses = impl.routes->Of(method);
+      const std::vector<std::string>& addresses = impl.routes->Of(
+          options.at_service.empty() ? method
+                                     : absl::StrCat("/holdfast.", options.at_service, "."));
       for (const std::string& address : addresses) doors_.push_back(impl.DoorAt(address));
       if (doors_.size() == 1) return;
       key_ = absl::StrCat(addresses.front(), " ", absl::string_view(token.data(), token.size()));
@@ -194,7 +197,7 @@ struct Client::Impl {
   absl::Status CallOnce(const std::string& method, const pb::Message& request, pb::Message& answer,
                         const CallOptions& options, absl::Time deadline) {
     const std::string token = TokenOf(options);
-    Tries tries(*this, method, token);
+    Tries tries(*this, method, options, token);
     while (true) {
       grpc::ClientContext context;
       Fill(context, options, deadline, token);
@@ -220,7 +223,7 @@ struct Client::Impl {
     const std::string token = TokenOf(options);
     auto context = std::make_unique<grpc::ClientContext>();
     Fill(*context, options, absl::Now() + options.timeout, token);
-    return {Tries(*this, method, token).door().channel, std::move(context)};
+    return {Tries(*this, method, options, token).door().channel, std::move(context)};
   }
 
   static constexpr std::size_t kRemembered = 4096;
@@ -268,7 +271,7 @@ struct InFlight : std::enable_shared_from_this<InFlight> {
         options(given),
         token(std::move(bearer)),
         deadline(absl::Now() + given.timeout),
-        tries(*impl, called, token) {}
+        tries(*impl, called, given, token) {}
 
   void Send() {
     Client::Impl::Fill(contexts.emplace_back(), options, deadline, token);
@@ -306,7 +309,7 @@ void Client::Start(const std::string& method, const pb::Message& request, pb::Me
 
 bool Client::Follow(const std::string& method, const CallOptions& options,
                     const absl::Status& ended) {
-  Impl::Tries tries(*impl_, method, impl_->TokenOf(options));
+  Impl::Tries tries(*impl_, method, options, impl_->TokenOf(options));
   if (!tries.Follow(ended)) return false;
   tries.Remember();
   return true;

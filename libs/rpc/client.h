@@ -44,6 +44,9 @@ struct CallOptions {
   int max_retries = 5;
   // Instead of the client's own source of tokens; "" means none.
   std::optional<std::string> token = {};
+  // Of a deployment: the service whose instances are asked ("initiative"), where the method does
+  // not say it: every process answers for its own operations.
+  std::string at_service = {};
 };
 
 // Messages to the server, one answer at the end.

@@ -54,6 +54,7 @@ Commands BaselineCommands();
 Commands BoardCommands();
 Commands StatisticsCommands();
 Commands OperationsCommands();
+Commands TenantCommands();
 Commands BackupCommands();
 Commands AuditCommands();
 Commands KafkaCommands();

@@ -19,4 +19,7 @@ inline std::string Operations(std::string_view method) {
   return "/holdfast.operations.v1.OperationsService/" + std::string(method);
 }
 
+// The contexts that decide, and so have a journal.
+inline constexpr const char* kContexts[] = {"initiative", "metrics"};
+
 }  // namespace holdfast::cli

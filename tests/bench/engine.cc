@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/status_macros.h"
 #include "eventsourcing/command.h"
+#include "eventsourcing/context_store.h"
 #include "journal/embedded_journal.h"
 #include "open_loop.h"
 #include "testing/tool_shed.h"

@@ -9,8 +9,8 @@ Commands AllCommands() {
   for (Commands (*group)() :
        {SiteCommands, GateCommands, PhaseCommands, BaselineCommands, BoardCommands, MeasureCommands,
         ImportCommands, GeographyCommands, ReferenceCommands, StatisticsCommands,
-        OperationsCommands, BackupCommands, AuditCommands, KafkaCommands, CapacityCommands, SessionCommands,
-        DemoCommands}) {
+        OperationsCommands, TenantCommands, BackupCommands, AuditCommands, KafkaCommands,
+        CapacityCommands, SessionCommands, DemoCommands}) {
     Commands commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }

@@ -102,6 +102,11 @@ absl::Status Plan(Invocation& in) {
                    " commands a second; a partition takes ", ToText(cluster.partition_rate, 0),
                    ", a pod ", ToText(cluster.pod_rate, 0), "; least headroom ",
                    ToText(plan.headroom * 100, 1), " %, with one pod ended"));
+  for (const capacity::Placed& one : plan.forces) {
+    if (one.moved_to == one.partition) continue;
+    Say(absl::StrCat("Move with: holdfast tenant move ", one.force.slug, " --all --to ",
+                     one.moved_to));
+  }
   if (plan.faults.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("The plan does not hold: ", absl::StrJoin(plan.faults, "; "), "."));
