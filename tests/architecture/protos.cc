@@ -97,8 +97,8 @@ class Checker {
   void Method(const pb::MethodDescriptor& method) {
     const options::MethodOptions& declared = method.options().GetExtension(options::method);
     const std::string& name = method.full_name();
-    if (declared.roles_size() == 0 && !declared.public_())
-      Add(name, "opens to nobody: name roles, or `public`");
+    if (declared.roles_size() == 0 && declared.callers_size() == 0 && !declared.public_())
+      Add(name, "opens to nobody: name roles, callers, or `public`");
     if (declared.audit_size() == 0) Add(name, "has no audit verb, not even NO_PERSONAL_DATA");
     if (declared.deadline_ms() == 0) Add(name, "has no deadline_ms: gRPC would wait for ever");
     if (declared.max_bytes() == 0) Add(name, "has no max_bytes");

@@ -9,8 +9,8 @@
 namespace holdfast::architecture {
 
 // One file of package holdfast.*:
-//   a method    roles (or `public`), audit verbs, a deadline, a cap in bytes; purposes if its
-//   messages are personal,
+//   a method    roles (or callers, or `public`), audit verbs, a deadline, a cap in bytes; purposes
+//   if its messages are personal,
 //               and NO_PERSONAL_DATA exactly if they are not
 //   a command   (answered by a Receipt): limits on each string, bytes and repeated field it can
 //   reach a refusal   a sentence, and below 10 the shared meaning a Personal  its class and key;
