@@ -266,6 +266,24 @@ TEST_F(LocalKeyVaultTest, AnOldCopyOfItsKeysBringsNobodyBack) {
   EXPECT_EQ(*vault_->Destroy(Order("s1")), 0U) << "no row came back";
 }
 
+TEST_F(LocalKeyVaultTest, GoesOnWithAnErasureThatACrashCutShort) {
+  const SealedField field = SealedFor("s1");
+  vault_.reset();
+  {
+    // What Destroy writes before it deletes anything.
+    auto ledger = ShredLedger::Open(folder_ + "/ledger");
+    ASSERT_TRUE(ledger.ok()) << ledger.status();
+    key::v1::ShredEntry entry;
+    entry.set_tenant("westmoor");
+    entry.set_case_id("case-1");
+    entry.add_key_id(field.keys(0).key_id());
+    ASSERT_TRUE(ledger->Append(std::move(entry)).ok());
+  }
+  Start();
+  EXPECT_EQ(Shown(field), "ERASED");
+  EXPECT_EQ(*vault_->Destroy(Order("s1")), 0U) << "its rows are gone as well";
+}
+
 TEST_F(LocalKeyVaultTest, StaysDownWithoutTheLedgerThatItKnowsOf) {
   SealedFor("s1");
   ASSERT_TRUE(vault_->Destroy(Order("s1")).ok());
