@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/thread_executor.h"
 #include "eventsourcing/command_mac.h"
 #include "eventsourcing/context_store.h"
+#include "eventsourcing/leasing_sink.h"
 #include "eventsourcing/sealer.h"
 #include "eventsourcing/upcaster.h"
 
@@ -31,16 +33,32 @@ class RunningContexts final : public Contexts {
           absl::StrCat("the folder ", parts.folder, " cannot be made: ", error.message()));
     }
     ASSIGN_OR_RETURN(mac_keys_, eventsourcing::FileMacKeys::Open(parts.mac_key, *parts.random));
+    if (parts.key_vault != nullptr) {
+      sealer_ = std::make_unique<eventsourcing::KeySealer>(*parts.clock, *parts.random);
+      personal_mac_keys_ =
+          std::make_unique<eventsourcing::VaultMacKeys>(*parts.key_vault, *mac_keys_);
+      leasing_ = std::make_unique<ThreadExecutor>("leasing");
+    }
     for (ContextParts& context : parts.contexts) {
       ASSIGN_OR_RETURN(std::unique_ptr<ContextStore> store,
                        ContextStore::Open(OptionsOf(parts, context)));
+      if (parts.key_vault != nullptr) {
+        sinks_.emplace(
+            context.name,
+            std::make_unique<eventsourcing::LeasingSink>(eventsourcing::LeasingSink::Parts{
+                store.get(), context.name, parts.key_vault, parts.clock, leasing_.get()}));
+      }
       stores_.emplace(context.name, std::move(store));
     }
     return EachStore(
         [](ContextStore& store) { return store.AwaitServing(absl::InfiniteFuture()); });
   }
 
-  ContextStore* Find(const std::string& context) override {
+  eventsourcing::CommandSink* Find(const std::string& context) override {
+    if (const auto sink = sinks_.find(context); sink != sinks_.end()) return sink->second.get();
+    return StoreOf(context);
+  }
+  ContextStore* StoreOf(const std::string& context) override {
     const auto found = stores_.find(context);
     return found == stores_.end() ? nullptr : found->second.get();
   }
@@ -63,9 +81,9 @@ class RunningContexts final : public Contexts {
     options.journal = parts.journal;
     options.clock = parts.clock;
     options.random = parts.random;
-    options.mac_keys = mac_keys_.get();
-    options.sealer = &sealer_;
-    options.upcasters = &upcasters_;
+    options.mac_keys = personal_mac_keys_ == nullptr ? mac_keys_.get() : personal_mac_keys_.get();
+    options.sealer = sealer_.get();
+    options.upcasters = parts.upcasters == nullptr ? &no_upcasters_ : parts.upcasters;
     options.heartbeats = parts.heartbeats;
     options.reader_lag = parts.reader_lag;
     options.folder = absl::StrCat(parts.folder, "/", context.name);
@@ -85,10 +103,13 @@ class RunningContexts final : public Contexts {
     return absl::OkStatus();
   }
 
-  eventsourcing::NoSealer sealer_;
-  const eventsourcing::Upcasters upcasters_{};
+  std::unique_ptr<eventsourcing::Sealer> sealer_ = std::make_unique<eventsourcing::NoSealer>();
+  const eventsourcing::Upcasters no_upcasters_{};
   std::unique_ptr<eventsourcing::MacKeys> mac_keys_;
+  std::unique_ptr<eventsourcing::MacKeys> personal_mac_keys_;  // where there is a keyvault
   std::map<std::string, std::unique_ptr<ContextStore>> stores_;
+  std::map<std::string, std::unique_ptr<eventsourcing::LeasingSink>> sinks_;
+  std::unique_ptr<ThreadExecutor> leasing_;  // ends before what its work uses
 };
 
 }  // namespace

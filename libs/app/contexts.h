@@ -28,6 +28,14 @@ namespace holdfast::journal {
 class Journal;
 }
 
+namespace holdfast::eventsourcing {
+class Upcasters;
+}
+
+namespace holdfast::security {
+class KeyVault;
+}
+
 namespace holdfast::app {
 
 struct ContextParts {
@@ -44,8 +52,10 @@ class Contexts {
     journal::Journal* journal = nullptr;  // has every context already
     Clock* clock = nullptr;
     Random* random = nullptr;
-    std::string folder;                                // derived state
-    std::string mac_key;                               // the file of the key of command MACs
+    std::string folder;                       // derived state
+    std::string mac_key;                      // the file of the key of command MACs
+    security::KeyVault* key_vault = nullptr;  // null: nothing personal is taken
+    const eventsourcing::Upcasters* upcasters = nullptr;
     eventsourcing::Heartbeats* heartbeats = nullptr;   // null: this process is the only one
     absl::Duration reader_lag = absl::ZeroDuration();  // of the journal's readers
     config::v1::Actor actor;
@@ -57,8 +67,10 @@ class Contexts {
   static absl::StatusOr<std::unique_ptr<Contexts>> Open(Parts parts);
   virtual ~Contexts() = default;
 
-  // Null for a context that is not of this process.
-  virtual eventsourcing::ContextStore* Find(const std::string& context) = 0;
+  // Where its commands go in. Null for a context that is not of this process.
+  virtual eventsourcing::CommandSink* Find(const std::string& context) = 0;
+  // What decides them, for what is asked of the store itself. Null likewise.
+  virtual eventsourcing::ContextStore* StoreOf(const std::string& context) = 0;
 
   // OK while every loop has gone round within 30 s.
   virtual absl::Status Live() const = 0;

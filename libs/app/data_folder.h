@@ -4,6 +4,7 @@
 //   <data>/journal/           the truth
 //   <data>/state/ views/      derived from it
 //   <data>/files/<context>/   what a context keeps for a tenant
+//   <data>/keyvault/          the keys of people and records; in no backup of the rest
 //   <data>/restoring/         there while a backup is restored into the folder: nobody serves it
 #pragma once
 

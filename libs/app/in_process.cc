@@ -8,7 +8,8 @@
 namespace holdfast::app {
 
 absl::StatusOr<std::unique_ptr<InProcess>> InProcess::Start(const std::string& folder,
-                                                            std::vector<ServiceMaker> services) {
+                                                            std::vector<ServiceMaker> services,
+                                                            OpenKeyVault key_vault) {
   PlatformOptions options;
   options.config.set_data_dir(folder);
   options.config.mutable_listen()->set_http_port(0);
@@ -17,6 +18,7 @@ absl::StatusOr<std::unique_ptr<InProcess>> InProcess::Start(const std::string& f
   options.config.mutable_demo()->set_data(config::v1::Demo::EMPTY);
   RETURN_IF_ERROR(Complete(options.config));
   options.services = std::move(services);
+  options.key_vault = std::move(key_vault);
   ASSIGN_OR_RETURN(std::unique_ptr<Platform> platform, Platform::Start(std::move(options)));
   RETURN_IF_ERROR(platform->AwaitReady());
   return std::unique_ptr<InProcess>(new InProcess(std::move(platform)));

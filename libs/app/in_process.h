@@ -17,7 +17,8 @@ class InProcess {
  public:
   // `folder` is made, or found as an earlier one left it. Ready when it returns.
   static absl::StatusOr<std::unique_ptr<InProcess>> Start(const std::string& folder,
-                                                          std::vector<ServiceMaker> services);
+                                                          std::vector<ServiceMaker> services,
+                                                          OpenKeyVault key_vault = nullptr);
   // Drains.
   ~InProcess();
 

@@ -65,10 +65,11 @@ int AskHealth(int argc, const char* const* argv) {
 }  // namespace
 
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
-         StartCompanion gateway, RegisterTenant register_tenant, StartWorker worker) {
+         StartCompanion gateway, RegisterTenant register_tenant, StartWorker worker,
+         OpenKeyVault key_vault) {
   return Main(argc, argv, [&](config::v1::Process config) {
     return Platform::Start({std::move(config), std::move(services), std::move(gateway),
-                            std::move(register_tenant), std::move(worker)});
+                            std::move(register_tenant), std::move(worker), std::move(key_vault)});
   });
 }
 

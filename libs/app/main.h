@@ -13,7 +13,7 @@ namespace holdfast::app {
 // process that runs asks that one instead whether it is ready: 0 or 1.
 int Main(int argc, const char* const* argv, std::vector<ServiceMaker> services,
          StartCompanion gateway = nullptr, RegisterTenant register_tenant = nullptr,
-         StartWorker worker = nullptr);
+         StartWorker worker = nullptr, OpenKeyVault key_vault = nullptr);
 
 // The same for a program that is no platform.
 int Main(int argc, const char* const* argv, const StartProcess& start);

@@ -154,7 +154,7 @@ absl::Status Explain(readmodel::ReadModel& model, const v1::ExplainRowRequest& r
 
 absl::StatusOr<eventsourcing::ContextStore*> StoreOf(const Operated& operated,
                                                      const std::string& context) {
-  eventsourcing::ContextStore* const store = operated.decided->Find(context);
+  eventsourcing::ContextStore* const store = operated.decided->StoreOf(context);
   if (store != nullptr) return store;
   return InvalidFields({{"context", "must be a context whose commands this process decides"}});
 }

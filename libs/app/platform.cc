@@ -16,6 +16,7 @@
 #include "app/contexts.h"
 #include "app/data_backup.h"
 #include "app/demonstration.h"
+#include "app/development_audit.h"
 #include "app/issuers_file.h"
 #include "app/operations_service.h"
 #include "app/router.h"
@@ -23,12 +24,14 @@
 #include "app/service_parts.h"
 #include "app/session_service.h"
 #include "app/trusted_issuers.h"
+#include "app/way_out.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "base/thread_executor.h"
 #include "eventsourcing/context_store.h"
 #include "eventsourcing/heartbeats.h"
+#include "eventsourcing/upcaster.h"
 #include "http/server.h"
 #include "journal/embedded_journal.h"
 #include "journal/kafka_control.h"
@@ -46,6 +49,7 @@
 #include "rpc/worker_pool.h"
 #include "security/development_issuer.h"
 #include "security/directory.h"
+#include "security/key_vault.h"
 #include "security/principal_issuer.h"
 #include "security/signing_key.h"
 
@@ -147,6 +151,7 @@ class RunningPlatform final : public Platform {
         gateway_maker_(std::move(options.gateway)),
         register_tenant_(std::move(options.register_tenant)),
         worker_maker_(std::move(options.worker)),
+        key_vault_maker_(std::move(options.key_vault)),
         folder_(std::move(folder)),
         directory_(std::move(directory)),
         issuer_(SystemClock(), SystemRandom(), std::move(secrets.issuer)) {
@@ -157,6 +162,7 @@ class RunningPlatform final : public Platform {
 
   absl::Status Open() {
     RETURN_IF_ERROR(OpenIssuers());
+    RETURN_IF_ERROR(OpenKeys());
     RETURN_IF_ERROR(OpenContexts());
     RETURN_IF_ERROR(OpenViews());
     RETURN_IF_ERROR(OpenServices());
@@ -263,6 +269,19 @@ class RunningPlatform final : public Platform {
   // Of the demonstration's people, and of what the house does for itself.
   security::Issuer OwnIssuer() const { return issuer_.Trust(TenantsOf(Tenants())); }
 
+  // On one machine the keys are a module of the process. A deployment has no keyvault yet, and so
+  // takes nothing personal.
+  absl::Status OpenKeys() {
+    if (key_vault_maker_ != nullptr && !config_.has_kafka()) {
+      ASSIGN_OR_RETURN(key_vault_, key_vault_maker_(config_, folder_->Folder("keyvault")));
+    }
+    if (key_vault_ != nullptr) validator_.TakePersonal();
+    const bool development = config_.environment() == config::v1::Process::DEVELOPMENT;
+    way_out_ = std::make_unique<WayOut>(WayOut::Parts{
+        key_vault_.get(), development ? &development_audit_ : nullptr, &SystemClock()});
+    return absl::OkStatus();
+  }
+
   absl::Status OpenContexts() {
     std::map<std::string, ContextParts> contexts;
     for (const Service& service : services_) {
@@ -284,6 +303,8 @@ class RunningPlatform final : public Platform {
     parts.folder = folder_->Folder("state");
     parts.mac_key = absl::StrCat(
         config_.has_kafka() ? config_.instance().shared_secrets() : parts.folder, kMacKey);
+    parts.key_vault = key_vault_.get();
+    parts.upcasters = &upcasters_;
     parts.actor = config_.actor();
     for (const config::v1::Tenant& tenant : config_.directory().tenants()) {
       if (tenant.has_quota()) parts.quotas.emplace(tenant.slug(), tenant.quota());
@@ -363,6 +384,7 @@ class RunningPlatform final : public Platform {
     options.journal = journal_.get();
     options.clock = &SystemClock();
     options.executor = &projector_;
+    options.upcasters = &upcasters_;
     if (heartbeats_ != nullptr) options.fold_digests = &heartbeats_->digests();
     for (const Service& service : services_) {
       for (const readmodel::ViewType& view : service.parts().views) {
@@ -385,6 +407,7 @@ class RunningPlatform final : public Platform {
     parts.handlers = &handler_pool_;
     parts.streams = &stream_pool_;
     parts.door = &door_;
+    parts.way_out = way_out_.get();
     parts.clock = &SystemClock();
     parts.files_folder = folder_->Folder("files");
     router_ = std::make_unique<Router>(std::move(parts));
@@ -393,7 +416,7 @@ class RunningPlatform final : public Platform {
     for (const Service& service : services_) {
       const Service::Parts& of = service.parts();
       names.push_back(of.full_name);
-      eventsourcing::ContextStore* sink = contexts_->Find(of.context);
+      eventsourcing::CommandSink* const sink = contexts_->Find(of.context);
       if (sink != nullptr) router_->AddContext(of.context, *sink, of.streams);
     }
     for (const Service& service : services_) {
@@ -566,6 +589,7 @@ class RunningPlatform final : public Platform {
   const StartCompanion gateway_maker_;
   const RegisterTenant register_tenant_;
   const StartWorker worker_maker_;
+  const OpenKeyVault key_vault_maker_;
   const std::unique_ptr<DataFolder> folder_;
   const std::unique_ptr<metrics::Registry::Callback> disk_used_ = metrics::Process().Read(
       metrics::kDiskUsedRatio, {"data"}, [this] { return DiskUsedRatio(); });
@@ -590,6 +614,10 @@ class RunningPlatform final : public Platform {
   rpc::FieldValidator validator_;
   rpc::Door door_{{&principals_, &validator_, &SystemClock(), &SystemRandom(), &observer_}};
 
+  std::unique_ptr<security::KeyVault> key_vault_;
+  DevelopmentAudit development_audit_;
+  std::unique_ptr<WayOut> way_out_;
+  const eventsourcing::Upcasters upcasters_{};
   std::unique_ptr<journal::Journal> journal_;
   ThreadExecutor heart_{"heartbeat"};
   std::shared_ptr<journal::ControlChannel> control_;

@@ -27,6 +27,10 @@ namespace holdfast::journal {
 class Journal;
 }
 
+namespace holdfast::security {
+class KeyVault;
+}
+
 namespace holdfast::app {
 
 class IssuersFile;
@@ -80,12 +84,18 @@ using StartWorker = std::function<absl::StatusOr<std::unique_ptr<Worker>>(const 
 // shipped. Called again at every start, so each step must have one effect.
 using RegisterTenant = std::function<absl::Status(Platform& platform, const std::string& tenant)>;
 
+// Opens the keyvault of a process on one machine, in a folder of its own. Null, where this process
+// may keep nothing personal.
+using OpenKeyVault = std::function<absl::StatusOr<std::unique_ptr<security::KeyVault>>(
+    const config::v1::Process& config, const std::string& folder)>;
+
 struct PlatformOptions {
   config::v1::Process config;  // complete: see Complete()
   std::vector<ServiceMaker> services;
   StartCompanion gateway;          // may be null
   RegisterTenant register_tenant;  // may be null
   StartWorker worker;              // may be null
+  OpenKeyVault key_vault = nullptr;
 };
 
 class Platform : public Process {

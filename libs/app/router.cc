@@ -11,6 +11,7 @@
 #include "app/call_context.h"
 #include "app/command_batches.h"
 #include "app/service_parts.h"
+#include "app/way_out.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "eventsourcing/command.h"
@@ -132,6 +133,7 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
     const std::unique_ptr<pb::Message> answer(call_->method().answer->New());
     const absl::Status status = query_(call_->request(), view, *answer);
     if (!status.ok()) return call_->Fail(status);
+    parts_.way_out->Reveal(call_->admitted(), call_->method().path, *answer);
     call_->Answer(*answer);
   }
 
@@ -157,26 +159,33 @@ void RunHandler(const Router::Parts& parts, const ContextCommands* commands,
   const std::unique_ptr<pb::Message> answer(call.method().answer->New());
   const absl::Status status = run(call.request(), worker, *answer);
   if (!status.ok()) return call.Fail(status);
+  parts.way_out->Reveal(call.admitted(), call.method().path, *answer);
   call.Answer(*answer);
 }
 
 // What a stream does with the call's context; the call ends by its status.
 using StreamRun = std::function<absl::Status(rpc::StreamCall&, const pb::Message*, WorkerCall&)>;
 
-StreamRun UploadBy(const Service::ErasedUpload& handler) {
-  return [&handler](rpc::StreamCall& call, const pb::Message*, WorkerCall& worker) {
+StreamRun UploadBy(const Service::ErasedUpload& handler, const WayOut& way_out) {
+  return [&handler, &way_out](rpc::StreamCall& call, const pb::Message*, WorkerCall& worker) {
     const std::unique_ptr<pb::Message> answer(call.method().answer->New());
     absl::Status status =
         handler([&call](pb::Message& into) { return call.Read(into); }, worker, *answer);
+    way_out.Reveal(call.admitted(), call.method().path, *answer);
     if (status.ok() && !call.Write(*answer)) return absl::CancelledError("");
     return status;
   };
 }
 
-StreamRun WatchBy(const Service::ErasedWatch& handler) {
-  return [&handler](rpc::StreamCall& call, const pb::Message* asked, WorkerCall& worker) {
-    return handler(*asked, worker,
-                   [&call](const pb::Message& message) { return call.Write(message); });
+StreamRun WatchBy(const Service::ErasedWatch& handler, const WayOut& way_out) {
+  return [&handler, &way_out](rpc::StreamCall& call, const pb::Message* asked, WorkerCall& worker) {
+    return handler(*asked, worker, [&call, &way_out](const pb::Message& message) {
+      if (eventsourcing::CountSealed(message) == 0) return call.Write(message);
+      const std::unique_ptr<pb::Message> revealed(message.New());
+      revealed->CopyFrom(message);
+      way_out.Reveal(call.admitted(), call.method().path, *revealed);
+      return call.Write(*revealed);
+    });
   };
 }
 
@@ -326,12 +335,12 @@ absl::Status Router::BindStream(const Service::Parts& parts, const pb::MethodDes
     if (upload->second.answer != method.output_type()) {
       return OtherAnswer(method, *upload->second.answer);
     }
-    run = UploadBy(upload->second.function);
+    run = UploadBy(upload->second.function, *parts_.way_out);
   } else if (is_watch && watch != parts.watches.end()) {
     if (watch->second.answer != method.output_type()) {
       return OtherAnswer(method, *watch->second.answer);
     }
-    run = WatchBy(watch->second.function);
+    run = WatchBy(watch->second.function, *parts_.way_out);
   } else {
     return NoHandler(method);
   }

@@ -42,6 +42,7 @@ class WorkerPool;
 namespace holdfast::app {
 
 class CommandBatches;
+class WayOut;
 
 // Where the commands of one context go, and which there are.
 struct ContextCommands {
@@ -58,6 +59,7 @@ class Router {
     // Uploads, watches and streams of batches: each holds a thread while it lasts.
     rpc::WorkerPool* streams = nullptr;
     const rpc::Door* door = nullptr;  // for the items of batches
+    const WayOut* way_out = nullptr;  // of every answer
     const Clock* clock = nullptr;
     std::string files_folder;  // <files_folder>/<context>/<tenant>
   };

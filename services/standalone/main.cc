@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "gateway/gateway.h"
 #include "initiative/initiative_service.h"
+#include "keyvault/key_vault_folder.h"
 #include "metrics/metrics_service.h"
 #include "projection/board_service.h"
 #include "standalone/shipped_sets.h"
@@ -49,6 +50,13 @@ absl::StatusOr<std::unique_ptr<Companion>> StartGateway(const Surroundings& arou
   return std::make_unique<GatewayHere>(std::move(gateway), around.host);
 }
 
+// A root key in a file proves no final erasure: what is no development takes nothing personal.
+absl::StatusOr<std::unique_ptr<holdfast::security::KeyVault>> OpenKeyVault(
+    const holdfast::config::v1::Process& config, const std::string& folder) {
+  if (config.environment() == holdfast::config::v1::Process::PRODUCTION) return nullptr;
+  return holdfast::keyvault::OpenKeyVaultFolder(folder);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -58,5 +66,5 @@ int main(int argc, char** argv) {
       holdfast::projection::Board,
   };
   return holdfast::app::Main(argc, argv, services, StartGateway,
-                             holdfast::standalone::PublishShippedSets);
+                             holdfast::standalone::PublishShippedSets, nullptr, OpenKeyVault);
 }
