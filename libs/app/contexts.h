@@ -20,6 +20,7 @@ class Random;
 }  // namespace holdfast
 
 namespace holdfast::eventsourcing {
+class CommandSink;
 class ContextStore;
 class Heartbeats;
 }  // namespace holdfast::eventsourcing
