@@ -16,6 +16,7 @@
 #include "eventsourcing/command.h"
 #include "eventsourcing/context_store.h"
 #include "journal/embedded_journal.h"
+#include "keyvault/key_vault_folder.h"
 #include "open_loop.h"
 #include "testing/tool_shed.h"
 
@@ -24,12 +25,34 @@ namespace {
 
 // What the door would bring: the same for every call.
 constexpr char kMethod[] = "/holdfast.testing.v1.Shed/NoteLoan";
+constexpr std::size_t kStreams = 10'000;
 constexpr char kTrace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 constexpr std::size_t kWithinTheQueue = 1'000;  // of a tenant: 1,024
 
+std::unique_ptr<google::protobuf::Message> Loan(const std::string& member, std::uint64_t n) {
+  char text[48];
+  auto command = std::make_unique<testing::v1::NoteLoan>();
+  command->set_member_id(member);
+  std::snprintf(text, sizeof text, "tool-%028llu", static_cast<unsigned long long>(n));
+  command->set_tool_id(text);
+  command->set_shed_seq(n + 1);
+  return command;
+}
+
+absl::StatusOr<std::unique_ptr<journal::Journal>> JournalIn(const std::string& folder,
+                                                            storage::DiskHook* disk) {
+  journal::EmbeddedJournalOptions options;
+  options.folder = folder + "/journal";
+  options.disk_hook = disk;
+  ASSIGN_OR_RETURN(std::unique_ptr<journal::EmbeddedJournal> journal,
+                   journal::EmbeddedJournal::Open(options));
+  RETURN_IF_ERROR(journal->CreateContext(kContext, 1));
+  return journal;
+}
+
 }  // namespace
 
-Engine::Engine(std::size_t streams) : popularity_(streams) {}
+Engine::Engine(std::size_t streams) : popularity_(streams), make_(Loan) {}
 
 Engine::~Engine() {
   if (contexts_ != nullptr) contexts_->Drain(absl::InfiniteFuture());
@@ -37,13 +60,18 @@ Engine::~Engine() {
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& folder,
                                                      storage::DiskHook* disk, std::size_t streams) {
-  journal::EmbeddedJournalOptions options;
-  options.folder = folder + "/journal";
-  options.disk_hook = disk;
-  ASSIGN_OR_RETURN(std::unique_ptr<journal::EmbeddedJournal> journal,
-                   journal::EmbeddedJournal::Open(options));
-  RETURN_IF_ERROR(journal->CreateContext(kContext, 1));
+  ASSIGN_OR_RETURN(std::unique_ptr<journal::Journal> journal, JournalIn(folder, disk));
   return OpenAbove(std::move(journal), folder, absl::ZeroDuration(), streams);
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::OpenWithKeys(const std::string& folder,
+                                                             MakeCommand make) {
+  auto engine = std::unique_ptr<Engine>(new Engine(kStreams));
+  engine->make_ = std::move(make);
+  ASSIGN_OR_RETURN(engine->journal_, JournalIn(folder, nullptr));
+  ASSIGN_OR_RETURN(engine->vault_, keyvault::OpenKeyVaultFolder(folder + "/keyvault"));
+  RETURN_IF_ERROR(engine->OpenContexts(folder, absl::ZeroDuration()));
+  return engine;
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::OpenAbove(std::unique_ptr<journal::Journal> journal,
@@ -52,12 +80,18 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::OpenAbove(std::unique_ptr<journa
                                                           std::size_t streams) {
   auto engine = std::unique_ptr<Engine>(new Engine(streams));
   engine->journal_ = std::move(journal);
+  RETURN_IF_ERROR(engine->OpenContexts(folder, reader_lag));
+  return engine;
+}
+
+absl::Status Engine::OpenContexts(const std::string& folder, absl::Duration reader_lag) {
   config::v1::Process config;
   config.set_data_dir(folder);
   config.mutable_demo()->set_data(config::v1::Demo::EMPTY);
   RETURN_IF_ERROR(app::Complete(config));
   app::Contexts::Parts parts;
-  parts.journal = engine->journal_.get();
+  parts.journal = journal_.get();
+  parts.key_vault = vault_.get();
   parts.clock = &SystemClock();
   parts.random = &SystemRandom();
   parts.folder = folder + "/state";
@@ -65,23 +99,17 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::OpenAbove(std::unique_ptr<journa
   parts.reader_lag = reader_lag;
   parts.actor = config.actor();
   parts.contexts.push_back({kContext, {eventsourcing::StreamTypeOf<testing::Ledger>()}, {}});
-  ASSIGN_OR_RETURN(engine->contexts_, app::Contexts::Open(std::move(parts)));
-  return engine;
+  ASSIGN_OR_RETURN(contexts_, app::Contexts::Open(std::move(parts)));
+  return absl::OkStatus();
 }
 
 void Engine::Send(absl::AnyInvocable<void(absl::Status)> done) {
-  char text[48];
-  auto command = std::make_unique<testing::v1::NoteLoan>();
-  std::snprintf(text, sizeof text, "m-%05zu", popularity_.Next(random_));
-  command->set_member_id(text);
-  std::snprintf(text, sizeof text, "tool-%028llu", static_cast<unsigned long long>(sent_));
-  command->set_tool_id(text);
-  command->set_shed_seq(++sent_);
-
+  char member[24];
+  std::snprintf(member, sizeof member, "m-%05zu", popularity_.Next(random_));
   eventsourcing::CommandRequest request;
   request.tenant = kTenant;
   request.method = kMethod;
-  request.command = std::move(command);
+  request.command = make_(member, sent_++);
   random_.Fill(request.command_id);
   random_.Fill(request.correlation_id);
   request.actor_ref = "ar-7f3a";

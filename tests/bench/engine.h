@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,11 +16,17 @@
 #include "closed_loop.h"
 #include "zipf.h"
 
+namespace google::protobuf {
+class Message;
+}
 namespace holdfast::app {
 class Contexts;
 }
 namespace holdfast::journal {
 class Journal;
+}
+namespace holdfast::security {
+class KeyVault;
 }
 namespace holdfast::storage {
 class DiskHook;
@@ -40,6 +47,12 @@ class Engine {
   static absl::StatusOr<std::unique_ptr<Engine>> OpenAbove(
       std::unique_ptr<journal::Journal> journal, const std::string& folder,
       absl::Duration reader_lag, std::size_t streams = 10'000);
+  // The same with a keyvault on the same disk, and commands of another making: about this member,
+  // the n-th of all.
+  using MakeCommand = std::function<std::unique_ptr<google::protobuf::Message>(
+      const std::string& member, std::uint64_t n)>;
+  static absl::StatusOr<std::unique_ptr<Engine>> OpenWithKeys(const std::string& folder,
+                                                              MakeCommand make);
   ~Engine();
 
   // The next command; `done` comes on the actor's thread, which is where the loop's next one is
@@ -59,11 +72,14 @@ class Engine {
 
  private:
   explicit Engine(std::size_t streams);
+  absl::Status OpenContexts(const std::string& folder, absl::Duration reader_lag);
 
   const Zipf popularity_;
   SeededRandom random_{20'261'123};
   std::uint64_t sent_ = 0;
+  MakeCommand make_;
   std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<security::KeyVault> vault_;  // of OpenWithKeys
   std::unique_ptr<app::Contexts> contexts_;
 };
 
