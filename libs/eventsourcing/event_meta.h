@@ -2,11 +2,23 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 
 namespace holdfast {
+
+// An event as it stands in the journal, byte for byte: for a view that must prove it.
+class StoredEvent {
+ public:
+  virtual ~StoredEvent() = default;
+  // Personal fields moved out.
+  virtual std::string_view payload() const = 0;
+  // These, each as it is stored.
+  virtual std::vector<std::string> sealed() const = 0;
+};
 
 // Where an event stands, and who did it. Views are valid during the call.
 struct EventMeta {
@@ -21,7 +33,8 @@ struct EventMeta {
   absl::Time occurred_at;
   std::string_view actor;
   std::string_view agency;
-  std::string_view row_key;  // in Apply: the row being written
+  std::string_view row_key;             // in Apply: the row being written
+  const StoredEvent* stored = nullptr;  // in Apply of a view
 };
 
 }  // namespace holdfast

@@ -11,6 +11,24 @@
 #include "eventsourcing/event_codec.h"
 
 namespace holdfast::readmodel {
+namespace {
+
+class Stored final : public StoredEvent {
+ public:
+  explicit Stored(const journal::v1::EventRecord& record) : record_(record) {}
+  std::string_view payload() const override { return record_.payload(); }
+  std::vector<std::string> sealed() const override {
+    std::vector<std::string> fields;
+    for (const journal::v1::SealedField& field : record_.sealed())
+      fields.push_back(field.SerializeAsString());
+    return fields;
+  }
+
+ private:
+  const journal::v1::EventRecord& record_;
+};
+
+}  // namespace
 
 EventDecoder::EventDecoder() = default;
 EventDecoder::~EventDecoder() = default;
@@ -35,6 +53,8 @@ absl::Status EventDecoder::ForEach(
     const google::protobuf::Message* const event = decoded_[static_cast<std::size_t>(i)];
     if (event == nullptr) continue;
     eventsourcing::SetEvent(meta, commit, i);
+    const Stored stored(commit.events(i));
+    meta.stored = &stored;
     each(*event, meta);
   }
   return absl::OkStatus();

@@ -142,11 +142,14 @@ absl::StatusOr<SignedCheckpoint> ParseCheckpoint(std::string_view note) {
 
 std::string FormatCheckpoint(const SignedCheckpoint& signed_checkpoint) {
   std::string note = signed_checkpoint.checkpoint.Text() + "\n";
-  for (const NoteSignature& signature : signed_checkpoint.signatures) {
-    absl::StrAppend(&note, View(kSignatureMark), signature.name, " ",
-                    absl::Base64Escape(signature.bytes), "\n");
-  }
+  for (const NoteSignature& signature : signed_checkpoint.signatures)
+    note += FormatSignature(signature) + "\n";
   return note;
+}
+
+std::string FormatSignature(const NoteSignature& signature) {
+  return absl::StrCat(View(kSignatureMark), signature.name, " ",
+                      absl::Base64Escape(signature.bytes));
 }
 
 NoteSignature SignCheckpoint(const Checkpoint& checkpoint, std::string_view name,

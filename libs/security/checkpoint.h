@@ -52,6 +52,9 @@ absl::StatusOr<SignedCheckpoint> ParseCheckpoint(std::string_view note);
 // The note; parsing it gives the same again.
 std::string FormatCheckpoint(const SignedCheckpoint& signed_checkpoint);
 
+// One line of it, without its end.
+std::string FormatSignature(const NoteSignature& signature);
+
 // A log's own signature (signed-note, type 01).
 NoteSignature SignCheckpoint(const Checkpoint& checkpoint, std::string_view name,
                              const Ed25519PrivateKey& key);

@@ -15,6 +15,9 @@ inline std::string Metrics(std::string_view method) {
 inline std::string Board(std::string_view method) {
   return "/holdfast.board.v1.BoardService/" + std::string(method);
 }
+inline std::string Audit(std::string_view method) {
+  return "/holdfast.audit.v1.AuditService/" + std::string(method);
+}
 inline std::string Operations(std::string_view method) {
   return "/holdfast.operations.v1.OperationsService/" + std::string(method);
 }

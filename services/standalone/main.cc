@@ -4,6 +4,8 @@
 
 #include "app/issuers_file.h"
 #include "app/platform.h"
+#include "audit/audit_service.h"
+#include "audit/audit_worker.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/status_macros.h"
@@ -61,10 +63,12 @@ absl::StatusOr<std::unique_ptr<holdfast::security::KeyVault>> OpenKeyVault(
 
 int main(int argc, char** argv) {
   const std::vector<holdfast::app::ServiceMaker> services = {
+      holdfast::audit::Audit,
       holdfast::initiative::Initiative,
       holdfast::metrics::Metrics,
       holdfast::projection::Board,
   };
   return holdfast::app::Main(argc, argv, services, StartGateway,
-                             holdfast::standalone::PublishShippedSets, nullptr, OpenKeyVault);
+                             holdfast::standalone::PublishShippedSets,
+                             holdfast::audit::StartSigning, OpenKeyVault);
 }

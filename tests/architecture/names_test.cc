@@ -78,9 +78,11 @@ TEST(Names, KeepTestsAwake) {
 }
 
 TEST(Names, GiveEveryServiceItsFurniture) {
-  EXPECT_THAT(Plant("services/clocks/CMakeLists.txt", "\n"),
+  EXPECT_THAT(Plant("services/clocks/CMakeLists.txt", "holdfast_service(clocks SRCS main.cc)\n"),
               ElementsAre(Field(&Fault::where, "services/clocks/README.md"),
                           Field(&Fault::where, "services/clocks/main.cc")));
+  EXPECT_THAT(Plant("services/clocks/CMakeLists.txt", "holdfast_domain(clocks SRCS clock.cc)\n"),
+              ElementsAre(Field(&Fault::where, "services/clocks/README.md")));
 }
 
 }  // namespace
