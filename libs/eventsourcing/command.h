@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "holdfast/type/v1/type.pb.h"
 
@@ -15,6 +16,10 @@
 
 namespace google::protobuf {
 class Message;
+}
+
+namespace holdfast::security {
+struct LeasedKey;
 }
 
 namespace holdfast::eventsourcing {
@@ -37,6 +42,9 @@ struct CommandRequest {
   std::uint32_t cost = 1;
   // Of a reactor's command.
   std::optional<type::v1::CausedBy> caused_by;
+  // What the personal fields of its events are sealed with; filled on the way to the actor. Shared:
+  // commands about the same person within a minute have the same.
+  std::vector<std::shared_ptr<const security::LeasedKey>> sealing_keys;
 };
 
 // Receipt, or a status whose payload is the error model of base/error.h.

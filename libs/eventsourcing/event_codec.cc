@@ -11,7 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/timestamps.h"
+#include "eventsourcing/key_owners.h"
 #include "eventsourcing/message_traits.h"
+#include "observability/log.h"
 
 namespace holdfast::eventsourcing {
 
@@ -47,30 +49,31 @@ absl::StatusOr<std::unique_ptr<Message>> EventCodec::Decode(const journal::v1::C
                                             " cannot be read: its stored bytes are damaged"));
   }
   if (sealed == Sealed::kPutBack && record.sealed_size() > 0)
-    RETURN_IF_ERROR(PutBack(commit, record, *event));
+    RETURN_IF_ERROR(PutSealedBack(commit, record, context_, *event));
   if (upcasters_.empty()) return event;
   return upcasters_.Today(std::move(event), record.schema_version());
 }
 
-absl::Status EventCodec::PutBack(const journal::v1::Commit& commit,
-                                 const journal::v1::EventRecord& record, Message& event) const {
+absl::Status PutSealedBack(const journal::v1::Commit& commit,
+                           const journal::v1::EventRecord& record, std::string_view context,
+                           Message& event) {
+  const std::string label = LabelBytesOf(event);
   for (const journal::v1::SealedField& stored : record.sealed()) {
     Message* place = AtPath(event, stored.field_path());
     if (place == nullptr || place->GetDescriptor() != type::v1::Personal::descriptor()) {
       return absl::DataLossError(absl::StrCat("a sealed field of ", record.type(), " at seq ",
                                               commit.seq(), " has no place in that type"));
     }
+    auto& personal = static_cast<type::v1::Personal&>(*place);
+    if (stored.label() != label) {
+      log::Error("sealed_field_damaged", log::Tenant(commit.tenant()), log::Seq(commit.seq()),
+                 log::Reason("label"));
+      personal.set_withheld(type::v1::Personal::Withheld::DAMAGED);
+      continue;
+    }
     journal::v1::SealedField sealed = stored;
-    journal::v1::SealedField::Origin& origin = *sealed.mutable_origin();
-    origin.set_tenant(commit.tenant());
-    origin.set_context(context_);
-    origin.set_stream(commit.stream());
-    origin.set_command_id(commit.command_id());
-    origin.set_version(commit.version());
-    origin.set_event_id(record.event_id());
-    origin.set_type(record.type());
-    origin.set_schema_version(record.schema_version());
-    static_cast<type::v1::Personal&>(*place).set_sealed(sealed.SerializeAsString());
+    SetOrigin(commit, record, context, sealed);
+    personal.set_sealed(sealed.SerializeAsString());
   }
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "absl/status/statusor.h"
@@ -39,13 +40,18 @@ class EventCodec {
 
  private:
   const google::protobuf::Message* PrototypeOf(const std::string& type);
-  absl::Status PutBack(const journal::v1::Commit& commit, const journal::v1::EventRecord& record,
-                       google::protobuf::Message& event) const;
 
   const Upcasters& upcasters_;
   const std::string context_;
   std::unordered_map<std::string, const google::protobuf::Message*> prototypes_;
 };
+
+// Puts the sealed values of the stored event in their place, each with its origin. One whose label
+// is not the event's own was tampered with: it is withheld as DAMAGED, and said in the log.
+// kDataLoss where the event has no such place.
+absl::Status PutSealedBack(const journal::v1::Commit& commit,
+                           const journal::v1::EventRecord& record, std::string_view context,
+                           google::protobuf::Message& event);
 
 // Where the events of a commit stand. Valid as long as the commit; the caller sets index, event_id
 // and occurred_at of each event by SetEvent.

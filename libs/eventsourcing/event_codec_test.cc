@@ -6,6 +6,7 @@
 #include "holdfast/testing/v1/events.pb.h"
 #include "holdfast/testing/v1/shed.pb.h"
 
+#include "eventsourcing/command.h"
 #include "eventsourcing/command_mac.h"
 #include "eventsourcing/message_traits.h"
 #include "eventsourcing/sealer.h"
@@ -87,25 +88,27 @@ TEST(CommandMac, TellsCommandsApartButNotWhatTheDoorResolved) {
   CommandMac macs(keys);
   v1::LendTool command;
   command.set_tool_id("d");
-  const CommandMac::Mac first = macs.Of("westmoor", "Lend", command);
+  const CommandMac::Mac first = *macs.Of("westmoor", "Lend", command);
   EXPECT_NE(first.key, 0U);
   command.mutable_resolved()->set_enrolled(true);
-  EXPECT_EQ(macs.Of("westmoor", "Lend", command), first);
-  EXPECT_NE(macs.Of("otherham", "Lend", command).mac, first.mac);
-  EXPECT_NE(macs.Of("westmoor", "Return", command).mac, first.mac);
+  EXPECT_EQ(*macs.Of("westmoor", "Lend", command), first);
+  EXPECT_NE(macs.Of("otherham", "Lend", command)->mac, first.mac);
+  EXPECT_NE(macs.Of("westmoor", "Return", command)->mac, first.mac);
   command.set_member_id("ann");
-  EXPECT_NE(macs.Of("westmoor", "Lend", command).mac, first.mac);
+  EXPECT_NE(macs.Of("westmoor", "Lend", command)->mac, first.mac);
 }
 
 TEST(MessageTraits, KnowWhatIsPersonalAndWhatTheDoorFills) {
   EXPECT_TRUE(TraitsOf(*v1::RegisterTool::descriptor()).personal);
   EXPECT_FALSE(TraitsOf(*v1::RegisterTool::descriptor()).resolved);
   EXPECT_TRUE(TraitsOf(*v1::LendTool::descriptor()).resolved);
-  v1::RegisterTool command;
+  CommandRequest request;
+  request.command = std::make_unique<v1::RegisterTool>();
+  auto& command = static_cast<v1::RegisterTool&>(*request.command);
   command.mutable_donor()->set_text("a name");
-  EXPECT_FALSE(NoSealer().Admit(command).ok());
+  EXPECT_FALSE(NoSealer().Admit(request).ok());
   ClearPersonal(command);
-  EXPECT_TRUE(NoSealer().Admit(command).ok());
+  EXPECT_TRUE(NoSealer().Admit(request).ok());
 }
 
 }  // namespace

@@ -65,10 +65,10 @@ void ForEachChild(Message& message, const std::string& path, const Each& each) {
 }
 
 void WalkPersonal(Message& message, const std::string& path,
-                  const std::function<void(const std::string&, Message&)>& each) {
+                  const std::function<void(const PersonalPlace&)>& each) {
   ForEachChild(message, path,
                [&](const FieldDescriptor& field, const std::string& here, Message& child) {
-                 if (IsPersonal(field)) return each(here, child);
+                 if (IsPersonal(field)) return each({here, message, field, child});
                  if (TraitsOf(*child.GetDescriptor()).personal) WalkPersonal(child, here, each);
                });
 }
@@ -100,6 +100,11 @@ const MessageTraits& TraitsOf(const Descriptor& type) {
 
 void ForEachPersonal(Message& message,
                      const std::function<void(const std::string&, Message&)>& each) {
+  ForEachPersonalPlace(message,
+                       [&each](const PersonalPlace& place) { each(place.path, place.personal); });
+}
+
+void ForEachPersonalPlace(Message& message, const std::function<void(const PersonalPlace&)>& each) {
   if (TraitsOf(*message.GetDescriptor()).personal) WalkPersonal(message, "", each);
 }
 

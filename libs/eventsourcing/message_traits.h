@@ -26,6 +26,16 @@ void ForEachPersonal(
     google::protobuf::Message& message,
     const std::function<void(const std::string& path, google::protobuf::Message& personal)>& each);
 
+// A set type.v1.Personal, and where it stands: `field` of `parent` holds it. Valid during the call.
+struct PersonalPlace {
+  const std::string& path;
+  const google::protobuf::Message& parent;
+  const google::protobuf::FieldDescriptor& field;
+  google::protobuf::Message& personal;
+};
+void ForEachPersonalPlace(google::protobuf::Message& message,
+                          const std::function<void(const PersonalPlace&)>& each);
+
 // The message at that path, made where it is absent; null where the type has no such path.
 google::protobuf::Message* AtPath(google::protobuf::Message& message, const std::string& path);
 

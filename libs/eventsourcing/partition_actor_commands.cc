@@ -133,7 +133,9 @@ absl::Status PartitionActor::Admissible(Turn& turn) {
   turn.type = options_.streams->OfCommand(*request.command->GetDescriptor());
   if (turn.type == nullptr) return UnknownCommand(request.command->GetDescriptor()->full_name());
   turn.now = std::max(now, turn.tenant->recorded_at);
-  turn.mac = macs_.Of(request.tenant, request.method, *request.command);
+  absl::StatusOr<CommandMac::Mac> mac = macs_.Of(request.tenant, request.method, *request.command);
+  if (!mac.ok()) return KeysUnavailable();
+  turn.mac = *mac;
   return absl::OkStatus();
 }
 
@@ -179,7 +181,7 @@ bool PartitionActor::ReactionRepeated(Turn& turn) {
 absl::Status PartitionActor::FindStream(Turn& turn, std::string_view timer_stream) {
   CommandRequest& request = turn.arrived.request;
   if (TraitsOf(*request.command->GetDescriptor()).personal)
-    RETURN_IF_ERROR(options_.sealer->Admit(*request.command));
+    RETURN_IF_ERROR(options_.sealer->Admit(request));
   turn.stream_id =
       timer_stream.empty() ? turn.type->stream_id(*request.command) : std::string(timer_stream);
   if (turn.stream_id.empty() || turn.stream_id.size() > kMaxStreamId) {
@@ -341,8 +343,10 @@ absl::Status PartitionActor::BuildEvents(const Turn& turn, const Events& events)
     record.set_type(type);
     record.set_schema_version(options_.upcasters->VersionOf(type));
     *record.mutable_occurred_at() = commit_->recorded_at();
-    if (TraitsOf(*event->GetDescriptor()).personal)
-      RETURN_IF_ERROR(options_.sealer->Seal(*event, record));
+    if (TraitsOf(*event->GetDescriptor()).personal) {
+      const SealingPlace place{options_.partition.context, *commit_, turn.arrived.request};
+      RETURN_IF_ERROR(options_.sealer->Seal(*event, place, record));
+    }
     event->SerializeToString(record.mutable_payload());
   }
   return absl::OkStatus();

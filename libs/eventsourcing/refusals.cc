@@ -146,6 +146,14 @@ absl::Status PartitionFrozen(const absl::Status& why) {
       absl::StrCat("History cannot be read on: ", why.message(), ". Tell the operator."));
 }
 
+absl::Status KeysUnavailable() {
+  return Away(
+      "KEYS_UNAVAILABLE",
+      "What names a person cannot be sealed now, and nothing is kept unsealed. Send it again "
+      "in a moment.",
+      absl::Seconds(1));
+}
+
 absl::Status StateUnavailable(const absl::Status& why) {
   log::Warn("state_not_read", log::Code(absl::StatusCodeToString(why.code()).c_str()));
   return Away(

@@ -36,5 +36,7 @@ absl::Status CommitTooLarge();
 absl::Status DecisionFailed();
 absl::Status PartitionFrozen(const absl::Status& why);
 absl::Status StateUnavailable(const absl::Status& why);
+// Keys to seal with cannot be had now.
+absl::Status KeysUnavailable();
 
 }  // namespace holdfast::eventsourcing

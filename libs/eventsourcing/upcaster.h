@@ -31,6 +31,10 @@ class Upcasters {
   }
 
   bool empty() const { return steps_.empty(); }
+  // True where what was written so is read as something else today.
+  bool Changes(const std::string& type, std::uint32_t schema_version) const {
+    return steps_.contains({type, schema_version});
+  }
 
   // What the event, written as that version, is today.
   std::unique_ptr<google::protobuf::Message> Today(std::unique_ptr<google::protobuf::Message> event,

@@ -1,6 +1,7 @@
 #include "readmodel/event_decoder.h"
 
 #include <cstddef>
+#include <utility>
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -9,6 +10,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "eventsourcing/event_codec.h"
+#include "eventsourcing/upcaster.h"
 
 namespace holdfast::readmodel {
 namespace {
@@ -32,6 +34,16 @@ class Stored final : public StoredEvent {
 
 EventDecoder::EventDecoder() = default;
 EventDecoder::~EventDecoder() = default;
+
+void EventDecoder::Want(const ViewType& view) {
+  HOLDFAST_CHECK(context_.empty() || context_ == view.context);
+  context_ = view.context;
+  if (view.upcasters != nullptr && !view.upcasters->empty() && codec_ == nullptr) {
+    upcasters_ = view.upcasters;
+    codec_ = std::make_unique<eventsourcing::EventCodec>(*upcasters_, context_);
+  }
+  for (const google::protobuf::Descriptor* event : view.events) Want(*event);
+}
 
 void EventDecoder::Want(const google::protobuf::Descriptor& event) {
   Pool& pool = wanted_[event.full_name()];
@@ -64,22 +76,41 @@ absl::Status EventDecoder::Decode(const journal::v1::Commit& commit) {
   for (Pool* const pool : in_use_) pool->used = 0;
   in_use_.clear();
   decoded_.clear();
+  read_as_today_.clear();
   for (const journal::v1::EventRecord& record : commit.events()) {
-    const auto found = wanted_.find(record.type());
-    if (found == wanted_.end()) {
-      decoded_.push_back(nullptr);
-      continue;
-    }
-    Pool& pool = found->second;
-    if (pool.used == 0) in_use_.push_back(&pool);
-    google::protobuf::Message& event = pool.Next();
-    if (!event.ParseFromString(record.payload())) {
-      return absl::DataLossError(absl::StrCat("event ", record.type(), " at seq ", commit.seq(),
-                                              " cannot be read: its stored bytes are damaged"));
-    }
-    decoded_.push_back(&event);
+    const bool old =
+        upcasters_ != nullptr && upcasters_->Changes(record.type(), record.schema_version());
+    ASSIGN_OR_RETURN(const google::protobuf::Message* event,
+                     old ? DecodeOld(commit, record) : DecodeOne(commit, record));
+    decoded_.push_back(event);
   }
   return absl::OkStatus();
+}
+
+// Null where nobody wants it.
+absl::StatusOr<const google::protobuf::Message*> EventDecoder::DecodeOne(
+    const journal::v1::Commit& commit, const journal::v1::EventRecord& record) {
+  const auto found = wanted_.find(record.type());
+  if (found == wanted_.end()) return nullptr;
+  Pool& pool = found->second;
+  if (pool.used == 0) in_use_.push_back(&pool);
+  google::protobuf::Message& event = pool.Next();
+  if (!event.ParseFromString(record.payload())) {
+    return absl::DataLossError(absl::StrCat("event ", record.type(), " at seq ", commit.seq(),
+                                            " cannot be read: its stored bytes are damaged"));
+  }
+  if (record.sealed_size() > 0)
+    RETURN_IF_ERROR(eventsourcing::PutSealedBack(commit, record, context_, event));
+  return &event;
+}
+
+absl::StatusOr<const google::protobuf::Message*> EventDecoder::DecodeOld(
+    const journal::v1::Commit& commit, const journal::v1::EventRecord& record) {
+  ASSIGN_OR_RETURN(std::unique_ptr<google::protobuf::Message> event,
+                   codec_->Decode(commit, record, eventsourcing::Sealed::kPutBack));
+  if (!wanted_.contains(event->GetDescriptor()->full_name())) return nullptr;
+  read_as_today_.push_back(std::move(event));
+  return read_as_today_.back().get();
 }
 
 }  // namespace holdfast::readmodel

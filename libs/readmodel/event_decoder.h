@@ -1,4 +1,5 @@
-// From a stored commit to its events, decoded: what projectors and replays fold.
+// From a stored commit to its events, decoded: what projectors and replays fold. What is personal
+// stands in its place, sealed, with its origin; what was written as of old is read as of today.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +12,17 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "eventsourcing/event_meta.h"
+#include "readmodel/view_type.h"
 
 namespace google::protobuf {
 class Descriptor;
 class Message;
 }  // namespace google::protobuf
+namespace holdfast::eventsourcing {
+class EventCodec;
+}
 
 namespace holdfast::readmodel {
 
@@ -29,6 +35,9 @@ class EventDecoder {
   EventDecoder(const EventDecoder&) = delete;
   EventDecoder& operator=(const EventDecoder&) = delete;
 
+  // What the view reads, of its context: a decoder is of one.
+  void Want(const ViewType& view);
+  // Of a context whose events are never of old.
   void Want(const google::protobuf::Descriptor& event);
 
   // Calls `each` for every wanted event of the commit, in order. kDataLoss where stored bytes of a
@@ -48,7 +57,15 @@ class EventDecoder {
   };
 
   absl::Status Decode(const journal::v1::Commit& commit);
+  absl::StatusOr<const google::protobuf::Message*> DecodeOne(
+      const journal::v1::Commit& commit, const journal::v1::EventRecord& record);
+  absl::StatusOr<const google::protobuf::Message*> DecodeOld(
+      const journal::v1::Commit& commit, const journal::v1::EventRecord& record);
 
+  std::string context_;
+  const eventsourcing::Upcasters* upcasters_ = nullptr;
+  std::unique_ptr<eventsourcing::EventCodec> codec_;                       // of events of old
+  std::vector<std::unique_ptr<google::protobuf::Message>> read_as_today_;  // of this commit
   std::unordered_map<std::string, Pool> wanted_;
   std::vector<Pool*> in_use_;
   std::vector<const google::protobuf::Message*> decoded_;  // by event; null: not wanted

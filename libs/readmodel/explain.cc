@@ -70,7 +70,7 @@ absl::StatusOr<std::vector<Explanation>> ExplainRow(journal::Journal& journal, c
   }
   RowHistory history(view, row_key, watched);
   EventDecoder decoder;
-  for (const auto* event : view.events) decoder.Want(*event);
+  decoder.Want(view);
   ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay,
                    Replay::Open(journal, view.context, tenant));
   RETURN_IF_ERROR(replay->Run({}, [&](const journal::v1::Commit& commit) {

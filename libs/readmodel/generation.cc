@@ -47,7 +47,7 @@ absl::Status WriteGeneration(const RowFold& fold, const std::string& family, Row
 
 absl::Status FoldUpTo(std::uint64_t seq, const ViewType& view, Replay& replay, RowFold& fold) {
   EventDecoder decoder;
-  for (const auto* event : view.events) decoder.Want(*event);
+  decoder.Want(view);
   return replay.Run({seq, absl::InfiniteFuture(), seq}, [&](const journal::v1::Commit& commit) {
     return decoder.ForEach(commit, [&](const google::protobuf::Message& event,
                                        const EventMeta& meta) { fold.Apply(event, meta); });

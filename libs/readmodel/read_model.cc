@@ -46,10 +46,16 @@ std::string FoldKey(const journal::PartitionId& partition) {
   return absl::StrCat(partition.context, "/", partition.partition);
 }
 
+// Every view reads events as the process does.
+ReadModelOptions WithUpcasters(ReadModelOptions options) {
+  for (ViewType& view : options.views) view.upcasters = options.upcasters;
+  return options;
+}
+
 class ReadModelOnDisk final : public ReadModel {
  public:
   explicit ReadModelOnDisk(ReadModelOptions options)
-      : options_(std::move(options)), metrics_(options_.views, *options_.clock) {
+      : options_(WithUpcasters(std::move(options))), metrics_(options_.views, *options_.clock) {
     for (const ViewType& view : options_.views) {
       HOLDFAST_CHECK(index_.emplace(view.name, &view).second);
       contexts_.insert(view.context);
@@ -238,7 +244,7 @@ absl::Status ReadModelOnDisk::Start() {
       partition.id = {context, i};
       for (const ViewType& view : options_.views) {
         if (view.context != context) continue;
-        for (const auto* event : view.events) partition.decoder.Want(*event);
+        partition.decoder.Want(view);
       }
       RETURN_IF_ERROR(OpenPartition(partition));
     }
@@ -677,7 +683,7 @@ absl::Status ReadModelOnDisk::SwitchTo(const std::string& tenant, const ViewType
     const std::uint64_t target = views.mark(view.name).seq;
     RETURN_IF_ERROR(views.Switch(view.name, mark, parked));
     EventDecoder decoder;
-    for (const auto* event : view.events) decoder.Want(*event);
+    decoder.Want(view);
     if (target <= mark.seq) return absl::OkStatus();
     return replay.Run(
         {target, absl::InfiniteFuture(), target},

@@ -33,7 +33,8 @@ class Executor;
 
 namespace holdfast::eventsourcing {
 class FoldDigests;
-}
+class Upcasters;
+}  // namespace holdfast::eventsourcing
 
 namespace holdfast::journal {
 class Journal;
@@ -54,6 +55,8 @@ struct ReadModelOptions {
   // Rows of a tenant that are kept decoded between flushes; beyond it they are let go.
   std::size_t hot_rows = 16'384;
   eventsourcing::Protocol protocol;
+  // How events of old are read; null: as they were written. Outlives this.
+  const eventsourcing::Upcasters* upcasters = nullptr;
   // Where the folds are compared with those of other processes; null: nowhere. Outlives this.
   eventsourcing::FoldDigests* fold_digests = nullptr;
 };

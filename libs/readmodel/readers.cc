@@ -311,7 +311,7 @@ absl::StatusOr<std::shared_ptr<const ContextHistory>> FoldHistory(
   for (const ViewType& view : views) {
     if (view.context != context) continue;
     history->views.try_emplace(view.name, view);
-    for (const auto* event : view.events) decoder.Want(*event);
+    decoder.Want(view);
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<Replay> replay, Replay::Open(journal, context, tenant));
   const auto apply = [&](const journal::v1::Commit& commit) -> absl::Status {

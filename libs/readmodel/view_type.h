@@ -15,6 +15,10 @@
 #include "eventsourcing/stream_type.h"
 #include "readmodel/view.h"
 
+namespace holdfast::eventsourcing {
+class Upcasters;
+}
+
 namespace holdfast::readmodel {
 
 struct ViewType {
@@ -27,6 +31,8 @@ struct ViewType {
   Fit (*apply)(google::protobuf::Message& row, const google::protobuf::Message& event,
                const EventMeta& meta) = nullptr;
   bool (*gone)(const google::protobuf::Message& row) = nullptr;
+  // How events of old are read, set by the read model; null: as they were written.
+  const eventsourcing::Upcasters* upcasters = nullptr;
 };
 
 // Applies the event to the row `key`. A view is ours and throws nothing, but what it calls may

@@ -176,6 +176,7 @@ struct FieldValidator::Checker {
   using Field = Rules::Field;
   absl::Time now;
   Options options;
+  bool takes_personal = false;
   std::vector<FieldViolation> violations;
   bool unknown = false;    // a field that we do not know
   bool otherwise = false;  // anything else
@@ -404,9 +405,23 @@ struct FieldValidator::Checker {
         if (!InRange(static_cast<const pb::Duration&>(message))) Say(place, "is no duration");
         return;
       case Known::kPersonal:
-        return Say(place, "holds a fact of a person; leave it out until such facts are sealed");
+        return Fact(static_cast<const type::v1::Personal&>(message), place);
       case Known::kNone:
         return;
+    }
+  }
+
+  void Fact(const type::v1::Personal& fact, const Place& place) {
+    if (!takes_personal)
+      return Say(place, "holds a fact of a person; leave it out: this server cannot seal it");
+    switch (fact.value_case()) {
+      case type::v1::Personal::kText:
+      case type::v1::Personal::kDay:
+      case type::v1::Personal::kPoint:
+      case type::v1::Personal::kContent:
+        return;
+      default:
+        return Say(place, "must say a text, day, point or content");
     }
   }
 
@@ -428,7 +443,7 @@ absl::Status FieldValidator::Prepare(const pb::Descriptor& type) {
 
 absl::Status FieldValidator::Check(const pb::Message& message, absl::Time now,
                                    Options options) const {
-  Checker checker{now, options, {}, false, false};
+  Checker checker{now, options, takes_personal_, {}, false, false};
   checker.Message(compiler_->Of(*message.GetDescriptor()), message, {});
   if (checker.violations.empty()) return absl::OkStatus();
   absl::Status refused = InvalidFields(checker.violations);

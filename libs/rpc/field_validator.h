@@ -3,8 +3,8 @@
 //
 // Beside the declared limits: no control characters in text, nothing blank that is required, no
 // unknown enumeration value, no NaN, days and months of the calendar, periods that end after they
-// begin, no field that only the door may fill, and (until facts of persons are sealed) no
-// Personal.
+// begin, no field that only the door may fill, no Personal that
+// says nothing readable, and none at all where it cannot be sealed.
 #pragma once
 
 #include <memory>
@@ -42,6 +42,9 @@ class FieldValidator {
   // no RE2. Call before the first Check; not thread-safe.
   absl::Status Prepare(const google::protobuf::Descriptor& type);
 
+  // From now on facts of persons are taken: there is who seals them. Before the first Check.
+  void TakePersonal() { takes_personal_ = true; }
+
   // OK, or kInvalidArgument naming every bad field. The message is of a prepared, generated type.
   // Thread-safe.
   absl::Status Check(const google::protobuf::Message& message, absl::Time now,
@@ -52,6 +55,7 @@ class FieldValidator {
   struct Checker;
   class Compiler;
   std::unique_ptr<Compiler> compiler_;
+  bool takes_personal_ = false;
 };
 
 }  // namespace holdfast::rpc

@@ -151,7 +151,23 @@ TEST(FieldValidator, RefusesWhatOnlyTheDoorMayFillAndFactsOfPersons) {
   EXPECT_THAT(Check(With("known: 1")), ElementsAre("known: is filled by Holdfast; leave it out"));
   EXPECT_THAT(
       Check(With("who { text: \"Jane\" }")),
-      ElementsAre("who: holds a fact of a person; leave it out until such facts are sealed"));
+      ElementsAre("who: holds a fact of a person; leave it out: this server cannot seal it"));
+}
+
+TEST(FieldValidator, TakesFactsOfPersonsWhereTheyAreSealedButNoneThatNobodyCanRead) {
+  FieldValidator validator;
+  ASSERT_TRUE(validator.Prepare(*Tell::descriptor()).ok());
+  validator.TakePersonal();
+  const auto check = [&validator](const Tell& tell) {
+    return validator.Check(tell, absl::UnixEpoch(), {}).ok();
+  };
+  EXPECT_TRUE(check(With("who { text: \"Jane\" }")));
+  EXPECT_TRUE(check(With("who { day { year: 1961 month: 2 day: 3 } }")));
+  EXPECT_FALSE(check(With("who { day { year: 1961 month: 2 day: 30 } }")));
+  EXPECT_FALSE(check(With("who { }")));
+  EXPECT_FALSE(check(With("who { sealed: \"x\" }")));
+  EXPECT_FALSE(check(With("who { withheld: ERASED }")));
+  EXPECT_FALSE(check(With("who { text: \"" + std::string(16'385, 'x') + "\" }")));
 }
 
 TEST(FieldValidator, CountsItemsAndDoesNotWalkThroughTooMany) {

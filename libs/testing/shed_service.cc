@@ -26,6 +26,19 @@ absl::StatusOr<v1::ListMembersResponse> ListMembers(const v1::ListMembersRequest
   return response;
 }
 
+absl::StatusOr<v1::ListToolsResponse> ListTools(const v1::ListToolsRequest&,
+                                                const app::QueryContext& context) {
+  v1::ListToolsResponse response;
+  absl::Status scanned = context.reader().Scan<ToolList>(
+      "", "", 0, [&response](std::string_view, const v1::ToolRow& row) {
+        *response.add_tools() = row;
+        return true;
+      });
+  *response.mutable_as_of() = context.reader().as_of();
+  if (!scanned.ok()) return scanned;
+  return response;
+}
+
 absl::StatusOr<v1::EnrolManyResponse> EnrolNumbered(std::uint32_t count,
                                                     app::CallContext& context) {
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -93,8 +106,9 @@ v1::EnrolMember Enrol(std::string_view member) {
 app::Service Shed() {
   return app::Service("holdfast.testing.v1.ShedService")
       .Streams<Tool, Member>()
-      .Views<MemberList>()
+      .Views<MemberList, ToolList>()
       .Query(ListMembers)
+      .Query(ListTools)
       .Handle(EnrolMany)
       .HandleUpload(EnrolFromFile)
       .HandleWatch(WatchMembers);

@@ -30,6 +30,21 @@ struct MemberList {
 };
 static_assert(View<MemberList>);
 
+struct ToolList {
+  static constexpr std::string_view kName = "tool_list@1";
+  using Row = v1::ToolRow;
+  using Event = std::variant<v1::ToolRegistered>;
+  static RowKeys Key(const v1::ToolRegistered&, const EventMeta& meta) { return meta.stream_id; }
+  static Fit Apply(Row& row, const v1::ToolRegistered& event, const EventMeta& meta) {
+    row.set_tool_id(std::string(meta.stream_id));
+    row.set_label(event.label());
+    if (event.has_donor()) *row.mutable_donor() = event.donor();
+    if (event.has_handling()) *row.mutable_handling() = event.handling();
+    return {};
+  }
+};
+static_assert(View<ToolList>);
+
 app::Service Shed();
 
 // The command that makes a member who may borrow one tool.

@@ -19,7 +19,11 @@ Tool::Decision Tool::Decide(const State& now, const v1::RegisterTool& command,
   if (!now.label().empty()) return Refuse(Refusal::WRONG_STATE);
   v1::ToolRegistered registered;
   registered.set_label(command.label());
-  if (command.has_donor()) *registered.mutable_donor() = command.donor();
+  if (command.has_donor()) {
+    *registered.mutable_donor() = command.donor();
+    registered.mutable_handling()->set_class_(options::v1::DataClass::COMMUNITY);
+    registered.set_tool_id(command.tool_id());
+  }
   holdfast::Facts<Event, Refusal::Code> facts(std::move(registered));
   facts.Unless("label:" + command.label(), Refusal::LABEL_TAKEN, "label");
   return facts;
@@ -147,6 +151,17 @@ Ledger::Decision Ledger::Decide(const State& now, const v1::NoteLoan& command,
   v1::LoanNoted noted;
   noted.set_tool_id(command.tool_id());
   noted.set_shed_seq(command.shed_seq());
+  return noted;
+}
+
+Ledger::Decision Ledger::Decide(const State& now, const v1::NoteVisit& command,
+                                const DecisionContext&) {
+  if (now.closed()) return Refuse(Refusal::LEDGER_CLOSED);
+  v1::VisitNoted noted;
+  noted.set_member_id(command.member_id());
+  if (command.has_visitor()) *noted.mutable_visitor() = command.visitor();
+  if (command.has_address()) *noted.mutable_address() = command.address();
+  noted.mutable_handling()->set_class_(options::v1::DataClass::COMMUNITY);
   return noted;
 }
 

@@ -73,14 +73,16 @@ static_assert(Decider<Member>);
 struct Ledger {
   static constexpr std::string_view kStream = "ledger";
   using State = v1::LedgerState;
-  using Command = std::variant<v1::NoteLoan, v1::CloseLedger>;
-  using Event = std::variant<v1::LoanNoted, v1::LedgerClosed>;
+  using Command = std::variant<v1::NoteLoan, v1::NoteVisit, v1::CloseLedger>;
+  using Event = std::variant<v1::LoanNoted, v1::VisitNoted, v1::LedgerClosed>;
   using Refusal = v1::Refusal;
   using Decision = holdfast::Decision<Event, Refusal::Code>;
 
   static Decision Decide(const State& now, const v1::NoteLoan& command, const DecisionContext&);
+  static Decision Decide(const State& now, const v1::NoteVisit& command, const DecisionContext&);
   static Decision Decide(const State& now, const v1::CloseLedger& command, const DecisionContext&);
   static void Evolve(State& state, const v1::LoanNoted& event);
+  static void Evolve(State&, const v1::VisitNoted&) {}
   static void Evolve(State& state, const v1::LedgerClosed& event);
 };
 static_assert(Decider<Ledger>);
