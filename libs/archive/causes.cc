@@ -31,4 +31,15 @@ std::optional<std::string> Causes::MissingIn(const Chains& cut) const {
   return std::nullopt;
 }
 
+void OpenTenants::Add(std::string_view context, std::string_view tenant, bool receiving) {
+  if (!receiving) ++open_[{std::string(context), std::string(tenant)}];
+}
+
+std::optional<std::string> OpenTenants::InTwoPartitions() const {
+  for (const auto& [place, partitions] : open_) {
+    if (partitions > 1) return absl::StrCat("tenant ", place.second, " of ", place.first);
+  }
+  return std::nullopt;
+}
+
 }  // namespace holdfast::archive

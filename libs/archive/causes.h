@@ -1,5 +1,5 @@
-// Which commits of other contexts the commits of a journal answer to: a cut that holds a reaction
-// holds its cause, too.
+// What must not be torn by a cut through several partitions: one that holds a reaction holds its
+// cause, too, and one in which a tenant was opened holds the closing that led there.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,18 @@ class Causes {
 
  private:
   Chains highest_;
+};
+
+// Where the tenants of a cut are open.
+class OpenTenants {
+ public:
+  void Add(std::string_view context, std::string_view tenant, bool receiving);
+  // One that is open in two partitions of a context, such as "tenant westmoor of metrics": its move
+  // is torn.
+  std::optional<std::string> InTwoPartitions() const;
+
+ private:
+  std::map<std::pair<std::string, std::string>, int> open_;
 };
 
 }  // namespace holdfast::archive

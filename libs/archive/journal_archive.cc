@@ -105,10 +105,14 @@ bool JournalArchive::HasNewSegment() const {
 
 bool JournalArchive::IsClosed() const {
   Chains cut;
+  OpenTenants open;
   for (const Followed& followed : followed_) {
-    for (const auto& [tenant, head] : followed.archiver->archived().fold().heads())
+    for (const auto& [tenant, head] : followed.archiver->archived().fold().heads()) {
       cut.Reach(followed.id.context, tenant, head.seq);
+      open.Add(followed.id.context, tenant, head.receiving);
+    }
   }
+  if (open.InTwoPartitions()) return false;
   return std::ranges::none_of(followed_, [&cut](const Followed& followed) {
     return followed.archiver->archived().causes().MissingIn(cut).has_value();
   });

@@ -45,6 +45,22 @@ absl::Status CheckCauses(const RestorePlan& plan, const Causes& causes) {
                    ", which would be left out: choose an earlier moment"));
 }
 
+// No tenant is brought back open where it went, and still open where it was.
+absl::Status CheckMoves(const RestorePlan& plan) {
+  OpenTenants open;
+  for (const PartitionPlan& partition : plan.partitions) {
+    for (const v1::Head& head : partition.restored.heads())
+      open.Add(partition.restored.context(), head.tenant(), head.receiving());
+  }
+  const std::optional<std::string> torn = open.InTwoPartitions();
+  if (!torn) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(*torn,
+                   " was moved to another partition about that moment, and only half of its "
+                   "move would be brought back: choose a moment some minutes later, or "
+                   "before the move"));
+}
+
 // The records of one partition up to the moment.
 class PartitionPlanner {
  public:
@@ -123,6 +139,7 @@ absl::StatusOr<RestorePlan> PlanRestore(const Backup& backup, std::optional<absl
     plan.partitions.push_back(planner.Finish());
   }
   RETURN_IF_ERROR(CheckCauses(plan, causes));
+  RETURN_IF_ERROR(CheckMoves(plan));
   return plan;
 }
 

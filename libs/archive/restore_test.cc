@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "holdfast/journal/v1/journal.pb.h"
+
 #include "archive/archive_fixtures.h"
 #include "journal/simulated_journal.h"
 #include "journal/verification.h"
@@ -79,6 +81,33 @@ TEST_F(Restores, OfAJournalThatSkipsOffsetsKeepEveryHead) {
   ASSERT_EQ(RestoreJournal(*backup, *plan, to.journal(), nullptr), absl::OkStatus());
   const auto heads = from.Heads();
   EXPECT_THAT(to.Heads(), ::testing::ElementsAre(heads[0], heads[1]));
+}
+
+// The target of a move holds nothing later than the moment, its source does.
+TEST_F(Restores, RefuseAMomentThatTearsAMove) {
+  WrittenJournal from(from_folder_.path());
+  from.Create("source", 2);
+  const std::uint32_t home = journal::PartitionOf("westmoor", 2);
+  const journal::PartitionId here{"source", home};
+  const journal::PartitionId there{"source", 1 - home};
+  from.Own(here);
+  from.Own(there);
+  from.Commit("source", "westmoor", 10);
+  std::string neighbour = "a";
+  while (journal::PartitionOf(neighbour, 2) != home) neighbour += "a";
+  from.Commit("source", neighbour, 50);
+  const auto reader = from.journal().OpenReader(here, 1);
+  journal::v1::Record first;
+  ASSERT_TRUE(first.ParseFromString((*reader)->Read(1)->front().bytes));
+  from.Append(here, journal::EncodeTenantClosed(from.OwnerOf(here), "westmoor", 1 - home));
+  from.Append(there, journal::EncodeCopy(from.OwnerOf(there), first.commit()));
+  from.Append(there, journal::EncodeTenantOpened(from.OwnerOf(there), "westmoor",
+                                                 from.Heads()[home].at("westmoor")));
+  const Backup backup = BackUp(from);
+  const auto torn = PlanRestore(backup, At(45), nullptr);
+  EXPECT_TRUE(absl::IsFailedPrecondition(torn.status())) << torn.status();
+  EXPECT_THAT(std::string(torn.status().message()), HasSubstr("westmoor"));
+  EXPECT_TRUE(PlanRestore(backup, At(55), nullptr).ok());
 }
 
 TEST_F(Restores, AsOfAMomentEndBeforeTheFirstLaterCommit) {
