@@ -64,6 +64,16 @@ absl::StatusOr<bool> ContextRelay::Step() {
 }
 
 absl::Status ContextRelay::Open() {
+  RETURN_IF_ERROR(ReadPositions());
+  for (Partition& partition : partitions_) {
+    ASSIGN_OR_RETURN(partition.feed,
+                     AcceptedFeed::Open(*options_.journal, partition.id, partition.confirmed));
+  }
+  ASSIGN_OR_RETURN(sender_, options_.open_sender());
+  return absl::OkStatus();
+}
+
+absl::Status ContextRelay::ReadPositions() {
   ASSIGN_OR_RETURN(const auto kept, options_.read_positions());
   for (const std::string& tenant : options_.tenants) {
     const auto found = kept.find(PositionKey(options_.context, tenant));
@@ -76,11 +86,6 @@ absl::Status ContextRelay::Open() {
     }
     position = std::max(position, read);
   }
-  for (Partition& partition : partitions_) {
-    ASSIGN_OR_RETURN(partition.feed,
-                     AcceptedFeed::Open(*options_.journal, partition.id, partition.confirmed));
-  }
-  ASSIGN_OR_RETURN(sender_, options_.open_sender());
   return absl::OkStatus();
 }
 
@@ -97,9 +102,10 @@ absl::StatusOr<bool> ContextRelay::StepOf(std::size_t index) {
   Partition& partition = partitions_[index];
   Batch batch;
   ASSIGN_OR_RETURN(const std::size_t folded,
-                   partition.feed->Advance(kAtOnce, [&](const journal::v1::Commit& commit) {
-                     return Add(commit, batch);
+                   partition.feed->AdvanceRecords(kAtOnce, [&](const journal::Folded& folded) {
+                     return !IsNews(folded, batch) || Add(*folded.commit, batch);
                    }));
+  RETURN_IF_ERROR(batch.failed);
   if (batch.gap) {
     RETURN_IF_ERROR(FoldAnew(partition));
     return true;
@@ -114,12 +120,23 @@ absl::StatusOr<bool> ContextRelay::StepOf(std::size_t index) {
   return true;
 }
 
+// A commit that is to be published, as far as is known.
+bool ContextRelay::IsNews(const journal::Folded& folded, Batch& batch) {
+  if (folded.kind != journal::RecordKind::kCommit) return false;
+  const std::string tenant(folded.tenant);
+  if (!options_.tenants.contains(tenant) || frozen_.contains(tenant)) return false;
+  if (folded.commit->seq() <= PositionOf(tenant, batch)) return false;
+  // A copy: whoever relays the partition that it comes from has most likely published it.
+  if (!folded.copied || std::exchange(batch.asked_others, true)) return true;
+  batch.failed = ReadPositions();
+  return folded.commit->seq() > PositionOf(tenant, batch);
+}
+
 // False where the step ends here.
 bool ContextRelay::Add(const journal::v1::Commit& commit, Batch& batch) {
+  if (!batch.failed.ok()) return false;
   const std::string& tenant = commit.tenant();
-  if (!options_.tenants.contains(tenant) || frozen_.contains(tenant)) return true;
   const std::uint64_t position = PositionOf(tenant, batch);
-  if (commit.seq() <= position) return true;
   if (commit.seq() != position + 1) {
     batch.gap = true;
     return false;
@@ -150,7 +167,8 @@ absl::Status ContextRelay::Publish(const Batch& batch) {
                                   {PositionKey(options_.context, tenant), absl::StrCat(seq), {}}));
   }
   RETURN_IF_ERROR(AwaitConfirmed());
-  for (const auto& [tenant, seq] : batch.reached) positions_[tenant] = seq;
+  for (const auto& [tenant, seq] : batch.reached)
+    positions_[tenant] = std::max(positions_[tenant], seq);
   return absl::OkStatus();
 }
 
@@ -190,9 +208,9 @@ std::string ContextRelay::CursorOf(const Partition& partition) const {
 
 std::uint64_t ContextRelay::PositionOf(const std::string& tenant, const Batch& batch) const {
   const auto reached = batch.reached.find(tenant);
-  if (reached != batch.reached.end()) return reached->second;
   const auto confirmed = positions_.find(tenant);
-  return confirmed == positions_.end() ? 0 : confirmed->second;
+  return std::max(reached == batch.reached.end() ? 0 : reached->second,
+                  confirmed == positions_.end() ? 0 : confirmed->second);
 }
 
 void ContextRelay::NotifyWhenMore(const std::function<void()>& more) {

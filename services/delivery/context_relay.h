@@ -8,7 +8,8 @@
 // A commit is published when its number follows the last one that is known to be published,
 // original or copy: every partition that has a tenant's commit has all before it. So a tenant that
 // moved is not published again, and a restart repeats what was confirmed since the last position
-// was, with equal ids, and leaves nothing out.
+// was, with equal ids, and leaves nothing out. Where a tenant comes to a partition, another relay
+// published before: how far, is read again.
 #pragma once
 
 #include <cstdint>
@@ -82,11 +83,15 @@ class ContextRelay {
     std::map<std::string, std::uint64_t> reached;                       // by tenant
     absl::Time oldest = absl::InfiniteFuture();
     bool gap = false;
+    bool asked_others = false;  // how far they have published
+    absl::Status failed;
   };
 
   absl::Status Open();
   void Close();
   absl::StatusOr<bool> StepOf(std::size_t index);
+  absl::Status ReadPositions();
+  bool IsNews(const journal::Folded& folded, Batch& batch);
   bool Add(const journal::v1::Commit& commit, Batch& batch);
   absl::Status Publish(const Batch& batch);
   absl::Status AwaitConfirmed();

@@ -306,6 +306,21 @@ TEST_F(ContextRelayTest, LeavesNothingOutWhereATenantMovedBeforeItWasPublished) 
   EXPECT_THAT(Published("westmoor"), ElementsAre("1", "2", "3"));
 }
 
+TEST_F(ContextRelayTest, PublishesNoCopyAgainThatAnotherRelayHasPublished) {
+  auto source = Relay({"westmoor"}, {0});
+  auto target = Relay({"westmoor"}, {1});
+  RunToEnd(*source);
+  RunToEnd(*target);
+  const std::vector<std::string> commits = {Commit(0, "westmoor"), Commit(0, "westmoor")};
+  RunToEnd(*source);
+  Move("westmoor", commits);
+  RunToEnd(*target);
+  Commit(1, "westmoor");
+  RunToEnd(*target);
+  RunToEnd(*source);
+  EXPECT_THAT(Published("westmoor"), ElementsAre("1", "2", "3"));
+}
+
 TEST_F(ContextRelayTest, StopsATenantWhoseEventItDoesNotKnowAndNoOther) {
   Commit(0, "westmoor", "holdfast.initiative.v9.NotYet");
   Commit(0, "westmoor");
