@@ -112,11 +112,11 @@ void Clients::Next(int client) {
   Try(client, parts_.history->operations.size() - 1);
 }
 
-int Clients::ChooseNode(const std::string& context) {
+int Clients::ChooseNode(const Operation& what) {
   const auto& nodes = *parts_.nodes;
   if (parts_.random->Below(4) != 0) {
     for (const auto& node : nodes) {
-      if (node->Serves(context) && !node->paused()) return node->number();
+      if (node->Decides(what.context, what.tenant) && !node->paused()) return node->number();
     }
   }
   return static_cast<int>(parts_.random->Below(nodes.size()));
@@ -127,7 +127,7 @@ void Clients::Try(int client, std::size_t operation) {
   Attempt attempt;
   attempt.context = what.context;
   attempt.operation = operation;
-  attempt.node = ChooseNode(what.context);
+  attempt.node = ChooseNode(what);
   attempt.invoked = parts_.time->Now();
   attempt.known_seq = told_[{what.context, what.tenant}];
   const std::size_t number = parts_.history->attempts.size();
@@ -151,8 +151,8 @@ void Clients::Try(int client, std::size_t operation) {
 void Clients::Deliver(std::size_t number) {
   const Attempt& attempt = parts_.history->attempts[number];
   const Operation& operation = parts_.history->operations[attempt.operation];
-  eventsourcing::CommandSink* sink =
-      (*parts_.nodes)[static_cast<std::size_t>(attempt.node)]->Find(operation.context);
+  eventsourcing::CommandSink* sink = (*parts_.nodes)[static_cast<std::size_t>(attempt.node)]->Find(
+      operation.context, operation.tenant);
   if (sink == nullptr) return;  // down: the client waits in vain
   eventsourcing::CommandRequest request;
   request.tenant = operation.tenant;

@@ -49,7 +49,7 @@ class Clients {
   void After(absl::Duration delay, std::function<void()> work);
   absl::Duration Delay();
   bool Lost();
-  int ChooseNode(const std::string& context);
+  int ChooseNode(const Operation& what);
   Operation AnyOperation();
   std::string Pick(std::initializer_list<const char*> from);
 

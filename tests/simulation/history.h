@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "base/uuid.h"
 #include "eventsourcing/command.h"
+#include "journal/journal.h"
 #include "shed_views.h"
 
 namespace holdfast::simulation {
@@ -58,7 +59,7 @@ struct SeenState {
 // The digest of a reader behind everything below an offset.
 struct SeenDigest {
   int node = 0;
-  std::string context;
+  journal::PartitionId partition;
   std::uint64_t next_offset = 0;
   std::string digest;
 };

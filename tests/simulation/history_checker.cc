@@ -296,15 +296,15 @@ class Checker {
   // H7.
   void Digests() {
     for (const SeenDigest& seen : history_.digests) {
-      const auto partition = accepted_.find(seen.context);
-      if (partition == accepted_.end() || seen.next_offset == 0) continue;
-      const auto& digests = partition->second.digests();
+      const auto context = accepted_.find(seen.partition.context);
+      if (context == accepted_.end() || seen.next_offset == 0) continue;
+      const auto& digests = context->second.digests(seen.partition.partition);
       auto at = digests.upper_bound(seen.next_offset);
       if (at == digests.begin()) continue;
       --at;
       if (at->second != seen.digest)
-        Say(absl::StrCat("H7 ", seen.context, " offset ", seen.next_offset, ": node ", seen.node,
-                         " has another digest"));
+        Say(absl::StrCat("H7 ", seen.partition.context, " ", seen.partition.partition, " offset ",
+                         seen.next_offset, ": node ", seen.node, " has another digest"));
     }
   }
 

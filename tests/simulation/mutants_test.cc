@@ -33,6 +33,9 @@ struct Mutant {
   // Where the projectors alone break the promise: the invariant that shows it. Writers are found
   // out by what they do, not by what views make of it.
   const char* of_views = "";
+  // It is shown by worlds in which tenants move. The others are found out where none does, so that
+  // each is by what it breaks itself.
+  bool of_moves = false;
 
   std::string who() const { return *of_views == '\0' ? "a writer that " : "a projector that "; }
 };
@@ -63,6 +66,10 @@ std::vector<Mutant> Mutants() {
        [](Protocol& p) { p.read_neighbours_in_flight = false; }},
       {"keeps how far a reactor has read before all is answered",
        [](Protocol& p) { p.cursor_behind_answers = false; }},
+      {"opens a tenant before all of it is there",
+       [](Protocol& p) { p.open_after_closing = false; }, "", true},
+      {"sends commands to where a tenant was", [](Protocol& p) { p.follow_moves = false; }, "",
+       true},
       {"folds void records", [](Protocol& p) { p.skip_void = false; }, "H5"},
       {"writes how far its views have come apart from their rows",
        [](Protocol& p) { p.mark_with_rows = false; }, "H7"},
@@ -94,6 +101,7 @@ std::string Shown(const std::vector<std::string>& violations, const Mutant& muta
 // Writes a line for each world: its seed, and the violation that ends the run.
 void RunWorlds(const Mutant& mutant, std::uint64_t first, std::uint64_t worlds, int out) {
   WorldOptions options;
+  options.moves = mutant.of_moves;
   if (*mutant.of_views == '\0') {
     options.onlookers = 0;
     mutant.mutate(options.protocol);
@@ -168,7 +176,7 @@ TEST(Mutants, AreAllCaught) {
 
 TEST(Mutants, AreNotSeenWhereAllPromisesAreKept) {
   const log::ScopedSink quiet([](std::string_view) {}, SystemClock());
-  const Verdict verdict = Try({"keeps its promises", [](Protocol&) {}, "H"}, kSoundWorlds);
+  const Verdict verdict = Try({"keeps its promises", [](Protocol&) {}, "H", true}, kSoundWorlds);
   EXPECT_EQ(verdict.world, 0U) << verdict.violation;
   EXPECT_EQ(verdict.ended, 0U);
 }

@@ -3,10 +3,30 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "shed_views.h"
 #include "testing/tool_shed.h"
 
 namespace holdfast::simulation {
+namespace {
+
+std::string NameOf(const journal::PartitionId& partition) {
+  return absl::StrCat(partition.context, "-", partition.partition);
+}
+
+std::uint32_t PartitionsOf(const std::string& context) {
+  return context == kShed ? kShedPartitions : kLedgerPartitions;
+}
+
+}  // namespace
+
+std::vector<journal::PartitionId> AllPartitions() {
+  std::vector<journal::PartitionId> all;
+  for (const char* context : {kShed, kLedgers}) {
+    for (std::uint32_t i = 0; i < PartitionsOf(context); ++i) all.push_back({context, i});
+  }
+  return all;
+}
 
 class Node::PausableExecutor final : public Executor {
  public:
@@ -69,7 +89,9 @@ Node::Node(Town& town, int number, absl::Duration clock_error)
       number_(number),
       random_(town.random->Next64()),
       clock_(std::make_unique<SkewedClock>(*town.time, clock_error)) {
-  for (const char* name : {kShed, kLedgers, "cursors"}) volumes_[name] = std::make_shared<Volume>();
+  volumes_["cursors"] = std::make_shared<Volume>();
+  for (const auto& partition : AllPartitions())
+    volumes_[NameOf(partition)] = std::make_shared<Volume>();
 }
 
 Node::~Node() {
@@ -80,47 +102,57 @@ void Node::Boot() {
   ++boots_;
   paused_ = false;
   executor_ = std::make_unique<PausableExecutor>(*town_.time, paused_);
-  for (const char* context : {kShed, kLedgers}) {
-    auto& ownership = ownerships_[context];
-    ownership = std::make_unique<LeasedOwnership>(town_, town_.leases->at(context), number_);
-    eventsourcing::ActorOptions options;
-    options.partition = {context, 0};
-    options.journal = town_.journal;
-    options.executor = executor_.get();
-    options.clock = clock_.get();
-    options.random = &random_;
-    options.streams = town_.streams;
-    options.upcasters = town_.upcasters;
-    options.sealer = town_.sealer;
-    options.mac_keys = town_.mac_keys;
-    options.ownership = ownership.get();
-    options.reader_lag = absl::Seconds(60);
-    options.flush_every = 4;
-    options.cached_states = 4;
-    options.digests = true;
-    options.protocol = town_.protocol;
-    auto actor = std::make_unique<eventsourcing::PartitionActor>(std::move(options),
-                                                                 OpenOn(volumes_[context]));
-    actor->Start();
-    actors_[context] = std::move(actor);
-  }
+  for (const char* context : {kShed, kLedgers})
+    places_[context] = std::make_unique<eventsourcing::TenantPlaces>(PartitionsOf(context));
+  for (const auto& partition : AllPartitions()) StartActor(partition);
   cursors_ = OpenOn(volumes_["cursors"]);
+  for (std::uint32_t i = 0; i < kShedPartitions; ++i) StartRunner({kShed, i});
+  views_executor_ = std::make_unique<PausableExecutor>(*town_.time, paused_);
+  OpenViews();
+  Beat();
+}
+
+void Node::StartActor(const journal::PartitionId& partition) {
+  auto& ownership = ownerships_[partition];
+  ownership = std::make_unique<LeasedOwnership>(town_, town_.leases->at(partition), number_);
+  eventsourcing::ActorOptions options;
+  options.partition = partition;
+  options.partitions = PartitionsOf(partition.context);
+  options.places = places_[partition.context].get();
+  options.journal = town_.journal;
+  options.executor = executor_.get();
+  options.clock = clock_.get();
+  options.random = &random_;
+  options.streams = town_.streams;
+  options.upcasters = town_.upcasters;
+  options.sealer = town_.sealer;
+  options.mac_keys = town_.mac_keys;
+  options.ownership = ownership.get();
+  options.reader_lag = absl::Seconds(60);
+  options.flush_every = 4;
+  options.cached_states = 4;
+  options.digests = true;
+  options.protocol = town_.protocol;
+  auto actor = std::make_unique<eventsourcing::PartitionActor>(std::move(options),
+                                                               OpenOn(volumes_[NameOf(partition)]));
+  actor->Start();
+  actors_[partition] = std::move(actor);
+}
+
+void Node::StartRunner(const journal::PartitionId& source) {
   eventsourcing::ReactorRunnerOptions options;
-  options.source = {kShed, 0};
+  options.source = source;
   options.reactors = {eventsourcing::ReactorTypeOf<testing::NoteLoans>()};
   options.journal = town_.journal;
   options.executor = executor_.get();
   options.clock = clock_.get();
   options.upcasters = town_.upcasters;
   options.streams = town_.streams;
-  options.target = actors_[kLedgers].get();
+  options.target = actors_[{kLedgers, 0}].get();
   options.cursors = cursors_.get();
   options.protocol = town_.protocol;
-  runner_ = std::make_unique<eventsourcing::ReactorRunner>(std::move(options));
-  executor_->Post([this] { runner_->Start(); });
-  views_executor_ = std::make_unique<PausableExecutor>(*town_.time, paused_);
-  OpenViews();
-  Beat();
+  runners_.push_back(std::make_unique<eventsourcing::ReactorRunner>(std::move(options)));
+  executor_->Post([runner = runners_.back().get()] { runner->Start(); });
 }
 
 void Node::OpenViews() {
@@ -185,9 +217,10 @@ bool Node::Shows(const std::string& view) const {
 void Node::Crash() {
   views_.reset();
   views_executor_.reset();
-  runner_.reset();
+  runners_.clear();
   cursors_.reset();
   actors_.clear();
+  places_.clear();
   ownerships_.clear();
   executor_.reset();
   paused_ = false;
@@ -206,7 +239,7 @@ void Node::Resume() {
 // Once a second, as long as it runs.
 void Node::Beat() {
   if (heard) {
-    for (auto& [context, lease] : *town_.leases) lease.Renew(number_);
+    for (auto& [partition, lease] : *town_.leases) lease.Renew(number_);
   }
   TendViews();
   executor_->PostAfter(absl::Seconds(1), [this, boot = boots_] {
@@ -214,14 +247,31 @@ void Node::Beat() {
   });
 }
 
-eventsourcing::CommandSink* Node::Find(const std::string& context) {
-  const auto found = actors_.find(context);
-  return found == actors_.end() ? nullptr : found->second.get();
+journal::PartitionId Node::PlaceOf(const std::string& context, const std::string& tenant) const {
+  if (!town_.protocol.follow_moves)
+    return {context, journal::PartitionOf(tenant, PartitionsOf(context))};
+  return {context, places_.at(context)->Find(
+                       tenant, [](std::uint32_t) { return true; },
+                       [&](std::uint32_t partition) {
+                         return Serves({context, partition});
+                       })};
 }
 
-bool Node::Serves(const std::string& context) const {
-  const auto found = actors_.find(context);
+eventsourcing::CommandSink* Node::Find(const std::string& context, const std::string& tenant) {
+  return up() ? actors_.at(PlaceOf(context, tenant)).get() : nullptr;
+}
+
+bool Node::Decides(const std::string& context, const std::string& tenant) const {
+  return up() && Serves(PlaceOf(context, tenant));
+}
+
+bool Node::Serves(const journal::PartitionId& partition) const {
+  const auto found = actors_.find(partition);
   return found != actors_.end() && found->second->phase() == eventsourcing::Phase::kServing;
+}
+
+void Node::Run(absl::AnyInvocable<void()> work) {
+  if (executor_ != nullptr) executor_->Post(std::move(work));
 }
 
 }  // namespace holdfast::simulation

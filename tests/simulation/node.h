@@ -9,11 +9,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "base/random.h"
 #include "eventsourcing/partition_actor.h"
 #include "eventsourcing/reactor_runner.h"
+#include "eventsourcing/tenant_places.h"
 #include "lease.h"
 #include "readmodel/read_model.h"
 #include "simulated_disk.h"
@@ -23,6 +25,10 @@ namespace holdfast::simulation {
 
 inline constexpr char kShed[] = "testing";
 inline constexpr char kLedgers[] = "ledgers";
+// Tenants move between the partitions of the shed.
+inline constexpr std::uint32_t kShedPartitions = 2;
+inline constexpr std::uint32_t kLedgerPartitions = 1;
+std::vector<journal::PartitionId> AllPartitions();
 
 // What all nodes share.
 struct Town {
@@ -32,7 +38,7 @@ struct Town {
   const eventsourcing::Upcasters* upcasters = nullptr;
   eventsourcing::Sealer* sealer = nullptr;
   eventsourcing::MacKeys* mac_keys = nullptr;
-  std::map<std::string, Lease>* leases = nullptr;  // by context; one partition each
+  std::map<journal::PartitionId, Lease>* leases = nullptr;
   eventsourcing::Protocol protocol;
   eventsourcing::Protocol protocol_of_views;
   std::function<void(std::string sentence)> complain;
@@ -58,12 +64,17 @@ class Node {
   // Whether its heartbeats come through.
   bool heard = true;
 
-  eventsourcing::CommandSink* Find(const std::string& context);
-  const std::map<std::string, std::unique_ptr<eventsourcing::PartitionActor>>& actors() const {
+  // Where a command of the tenant goes, as far as this node knows.
+  eventsourcing::CommandSink* Find(const std::string& context, const std::string& tenant);
+  const std::map<journal::PartitionId, std::unique_ptr<eventsourcing::PartitionActor>>& actors()
+      const {
     return actors_;
   }
-  bool Serves(const std::string& context) const;
-  std::size_t pending_reactions() const { return runner_ == nullptr ? 0 : runner_->pending(); }
+  // Whether this node owns the partition where it would send a command of the tenant.
+  bool Decides(const std::string& context, const std::string& tenant) const;
+  bool Serves(const journal::PartitionId& partition) const;
+  // Work on the node's thread, while it runs.
+  void Run(absl::AnyInvocable<void()> work);
   std::map<std::string, std::shared_ptr<Volume>>& volumes() { return volumes_; }
   // Puts the rows of one tenant into the folder of the other: what a restore by hand may do.
   void SwapRows();
@@ -82,6 +93,9 @@ class Node {
   class LeasedOwnership;
 
   void Beat();
+  void StartActor(const journal::PartitionId& partition);
+  void StartRunner(const journal::PartitionId& source);
+  journal::PartitionId PlaceOf(const std::string& context, const std::string& tenant) const;
   int release() const { return boots_ > 1 ? 2 : 1; }
   void OpenViews();
   void TendViews();
@@ -95,12 +109,13 @@ class Node {
   std::uint64_t boots_ = 0;
   std::unique_ptr<SkewedClock> clock_;
   std::unique_ptr<PausableExecutor> executor_;
-  // By context, "cursors", and by folder below "views/".
+  // By partition, "cursors", and by folder below "views/".
   std::map<std::string, std::shared_ptr<Volume>> volumes_;
-  std::map<std::string, std::unique_ptr<LeasedOwnership>> ownerships_;
-  std::map<std::string, std::unique_ptr<eventsourcing::PartitionActor>> actors_;
+  std::map<journal::PartitionId, std::unique_ptr<LeasedOwnership>> ownerships_;
+  std::map<std::string, std::unique_ptr<eventsourcing::TenantPlaces>> places_;  // by context
+  std::map<journal::PartitionId, std::unique_ptr<eventsourcing::PartitionActor>> actors_;
   std::unique_ptr<eventsourcing::StateStore> cursors_;
-  std::unique_ptr<eventsourcing::ReactorRunner> runner_;
+  std::vector<std::unique_ptr<eventsourcing::ReactorRunner>> runners_;
   std::unique_ptr<PausableExecutor> views_executor_;
   std::unique_ptr<readmodel::ReadModel> views_;
   std::uint64_t views_opened_ = 0;

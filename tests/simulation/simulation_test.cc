@@ -38,14 +38,15 @@ TEST(Simulation, KeepsEveryPromiseInEveryWorld) {
     sum.barriers += result.barriers;
     sum.journal_faults += result.journal_faults;
     sum.crashes += result.crashes;
+    sum.moves += result.moves;
     sum.pages += result.pages;
     if (HasFailure()) break;
   }
   std::cout << count << " worlds: " << sum.operations << " commands, " << sum.accepted
             << " accepted, " << sum.refused << " refusals, " << sum.records << " records, "
             << sum.barriers << " barriers, " << sum.journal_faults << " faults of the journal, "
-            << sum.crashes << " crashes, " << sum.pages << " pages of views, " << sum.steps
-            << " steps\n";
+            << sum.crashes << " crashes, " << sum.moves << " moves of a tenant, " << sum.pages
+            << " pages of views, " << sum.steps << " steps\n";
 }
 
 TEST(Simulation, RepeatsItselfFromItsSeed) {

@@ -10,6 +10,7 @@
 #include "eventsourcing/reaction_stream.h"
 #include "history_checker.h"
 #include "journal/simulated_journal.h"
+#include "mover.h"
 #include "node.h"
 #include "observability/log.h"
 #include "onlookers.h"
@@ -36,10 +37,9 @@ class World {
                   eventsourcing::StreamTypeOf<testing::Ledger>()}),
         mac_keys_("a secret of thirty-two bytes ...") {
     OpenJournal(kJournalFaults);
-    for (const char* context : {kShed, kLedgers}) {
-      leases_.emplace(context, Lease(time_));
-      accepted_.emplace(context, AcceptedHistory(context, options_.protocol));
-    }
+    for (const auto& partition : AllPartitions()) leases_.emplace(partition, Lease(time_));
+    accepted_.emplace(kShed, AcceptedHistory(kShed, kShedPartitions, options_.protocol));
+    accepted_.emplace(kLedgers, AcceptedHistory(kLedgers, kLedgerPartitions, options_.protocol));
     town_.time = &time_;
     town_.journal = journal_.get();
     town_.streams = &streams_;
@@ -72,12 +72,18 @@ class World {
     Onlookers onlookers({&time_, &random_, &nodes_, &history_,
                          [this](const TenantOf& of) { return AcceptedSeq(of); }},
                         options_.onlookers);
+    mover_ = std::make_unique<Mover>(Mover::Parts{
+        &time_, &random_, &nodes_, [this] { return journal_.get(); }, options_.protocol});
+    if (!options_.moves) mover_->Leave();
     Watch();
     After(Between(1, 4), [this] { Trouble(); });
     time_.RunFor(absl::Seconds(options_.troubled_s));
     Heal();
-    if (!time_.RunUntil([&] { return clients.done(); }, absl::Minutes(4)))
-      Complain("H8 a command was not answered within four minutes after all was healed");
+    mover_->Leave();
+    if (!time_.RunUntil([&] { return clients.done() && mover_->done(); }, absl::Minutes(4)))
+      Complain(
+          "H8 a command was not answered, or a move not done, within four minutes after all was "
+          "healed");
     onlookers.Leave();
     time_.RunFor(absl::Minutes(2));
     Follow();
@@ -118,9 +124,9 @@ class World {
       options.records = journal_->records();
     }
     journal_ = std::make_unique<journal::SimulatedJournal>(*broker_, std::move(options));
-    for (const char* context : {kShed, kLedgers}) {
-      if (!journal_->CreateContext(context, 1).ok()) Complain("the journal has no context");
-    }
+    const bool made = journal_->CreateContext(kShed, kShedPartitions).ok() &&
+                      journal_->CreateContext(kLedgers, kLedgerPartitions).ok();
+    if (!made) Complain("the journal has no context");
     town_.journal = journal_.get();
   }
 
@@ -186,6 +192,7 @@ class World {
   void MendJournal() {
     if (!journal_broken_) return;
     for (auto& node : nodes_) node->Crash();
+    mover_->ForgetJournal();
     OpenJournal(healed_ ? 0 : kJournalFaults);
     journal_broken_ = false;
     for (auto& node : nodes_) node->Boot();
@@ -211,11 +218,11 @@ class World {
   // What readers hold, now and then.
   void Watch() {
     for (const auto& node : nodes_) {
-      for (const auto& [context, actor] : node->actors()) {
+      for (const auto& [partition, actor] : node->actors()) {
         const auto& fold = actor->book().fold().state();
         history_.digests.push_back(
-            {node->number(), context, fold.next_offset, std::string(AsBytes(fold.digest))});
-        NoteStates(node->number(), context, actor->book());
+            {node->number(), partition, fold.next_offset, std::string(AsBytes(fold.digest))});
+        NoteStates(node->number(), partition.context, actor->book());
       }
     }
     After(absl::Seconds(3), [this] { Watch(); });
@@ -242,13 +249,26 @@ class World {
   }
 
   void LookAtTheEnd() {
+    LookForTenants();
     LookForFrozen();
     LookForOverdueTimers();
   }
 
+  // Each has one place where its commands are decided, and no other.
+  void LookForTenants() {
+    for (const auto& [context, accepted] : accepted_) {
+      for (const auto& [tenant, commits] : accepted.by_tenant()) {
+        const std::size_t open = accepted.OpenIn(tenant).size();
+        if (open != 1)
+          Complain(absl::StrCat("H4 ", context, "/", tenant, ": open in ", open, " partitions"));
+      }
+    }
+  }
+
   void LookForFrozen() {
     for (const auto& node : nodes_) {
-      for (const auto& [context, actor] : node->actors()) {
+      for (const auto& [partition, actor] : node->actors()) {
+        const std::string& context = partition.context;
         if (actor->phase() == eventsourcing::Phase::kFrozen)
           Complain(absl::StrCat("H8 node ", node->number(), " has frozen ", context));
         if (actor->book().frozen_tenants() > 0)
@@ -291,6 +311,7 @@ class World {
     result.operations = history_.operations.size();
     for (const auto& [context, accepted] : accepted_) {
       result.records += accepted.records();
+      result.moves += accepted.moves();
       for (const auto& [tenant, commits] : accepted.by_tenant()) result.accepted += commits.size();
     }
     for (const Attempt& attempt : history_.attempts) {
@@ -312,9 +333,10 @@ class World {
   eventsourcing::NoSealer sealer_;
   eventsourcing::FileMacKeys mac_keys_;
   std::unique_ptr<journal::SimulatedJournal> journal_;
-  std::map<std::string, Lease> leases_;
+  std::map<journal::PartitionId, Lease> leases_;
   Town town_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::unique_ptr<Mover> mover_;
   Network network_;
   History history_;
   std::map<std::string, AcceptedHistory> accepted_;

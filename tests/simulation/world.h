@@ -19,6 +19,7 @@ struct WorldOptions {
   int clients = 5;
   int operations = 30;  // of each client
   int onlookers = 3;    // at the views; 0: nothing is said of views
+  bool moves = true;    // of tenants between partitions
   // For so many seconds things go wrong; then all is healed.
   int troubled_s = 60;
 };
@@ -33,6 +34,7 @@ struct WorldResult {
   std::uint64_t barriers = 0;
   std::uint64_t journal_faults = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t moves = 0;  // of a tenant to another partition
   std::uint64_t pages = 0;  // of views, looked at
 };
 
