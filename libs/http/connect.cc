@@ -158,6 +158,19 @@ bool Travels(std::string_view name) {
   return name == "idempotency-key" || name == "traceparent" || name.starts_with("holdfast-");
 }
 
+// What is binary comes in base64, padded or not, and goes on as bytes.
+absl::Status AddTravelling(const Request& request, Headers& metadata) {
+  for (const auto& [name, value] : request.headers) {
+    if (!Travels(name)) continue;
+    std::string bytes = value;
+    if (name.ends_with("-bin") && !absl::Base64Unescape(value, &bytes)) {
+      return InvalidFields({{name, "must be base64"}});
+    }
+    metadata.emplace_back(name, std::move(bytes));
+  }
+  return absl::OkStatus();
+}
+
 // "\"7\"" -> 7; empty where it is no strong entity tag of ours.
 std::optional<std::uint64_t> Version(std::string_view tag) {
   std::uint64_t version = 0;
@@ -255,9 +268,7 @@ absl::StatusOr<Incoming> ReadCall(const pb::MethodDescriptor& method, const Requ
   auto message = ReadBody(method, in.encoding, std::move(body));
   if (!message.ok()) return message.status();
   in.call.request = *std::move(message);
-  for (const auto& [name, value] : request.headers) {
-    if (Travels(name)) in.call.metadata.emplace_back(name, value);
-  }
+  if (absl::Status added = AddTravelling(request, in.call.metadata); !added.ok()) return added;
   if (absl::Status added = AddConditions(request, in.call.metadata); !added.ok()) return added;
   for (const auto& header : extra) in.call.metadata.push_back(header);
   return in;

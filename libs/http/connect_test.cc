@@ -103,6 +103,18 @@ TEST(Connect, LetsOnlyTheDoorsHeadersTravel) {
   EXPECT_EQ(served.call.metadata, expected);
 }
 
+TEST(Connect, PassesOnAsBytesWhatComesInBase64) {
+  for (const char* const text : {"w6k", "w6k="}) {
+    Request request = Post(kPeople, "");
+    request.headers.emplace_back("holdfast-justification-bin", text);
+    const Headers expected = {{"holdfast-justification-bin", "é"}, {"authorization", "Bearer t"}};
+    EXPECT_EQ(Serve(request).call.metadata, expected);
+  }
+  Request request = Post(kPeople, "");
+  request.headers.emplace_back("holdfast-justification-bin", "not base64!");
+  EXPECT_EQ(Serve(request).response.status, 400);
+}
+
 TEST(Connect, AnswersTheProtocolsOwnFaults) {
   EXPECT_EQ(Serve(Post("/a.B/C", "")).response.status, 404);
   EXPECT_EQ(Serve(Post(kPeople, "", "text/plain")).response.status, 415);

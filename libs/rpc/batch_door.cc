@@ -64,7 +64,7 @@ absl::StatusOr<BatchedCommand> BatchDoor::Admit(const Admitted& call,
   const std::string& bytes = item.command().value();
   pb::io::ArrayInputStream in(bytes.data(), static_cast<int>(bytes.size()));
   absl::Status read = door_.Read(
-      *batched.method, in, bytes.size(), [&bytes] { return bytes; }, *batched.command, place);
+      *batched.method, call, in, bytes.size(), [&bytes] { return bytes; }, *batched.command, place);
   if (!read.ok()) return read;
   return batched;
 }

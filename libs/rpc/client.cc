@@ -192,6 +192,11 @@ struct Client::Impl {
       context.AddMetadata("holdfast-expected-version", absl::StrCat(*options.expected_version));
     }
     if (!options.traceparent.empty()) context.AddMetadata("traceparent", options.traceparent);
+    if (!options.purpose.empty()) context.AddMetadata("holdfast-purpose", options.purpose);
+    if (!options.justification.empty()) {
+      context.AddMetadata("holdfast-justification-bin", options.justification);
+    }
+    if (options.break_glass) context.AddMetadata("holdfast-break-glass", "1");
   }
 
   absl::Status CallOnce(const std::string& method, const pb::Message& request, pb::Message& answer,

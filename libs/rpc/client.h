@@ -40,6 +40,10 @@ struct CallOptions {
   std::string idempotency_key = {};
   std::optional<std::uint64_t> expected_version = {};
   std::string traceparent = {};
+  // What it is for, where the method asks: a purpose by name, and why in words.
+  std::string purpose = {};
+  std::string justification = {};
+  bool break_glass = false;
   // How often a call is repeated where the service asked for it by RetryInfo.
   int max_retries = 5;
   // Instead of the client's own source of tokens; "" means none.

@@ -41,6 +41,46 @@ bool MayCall(const MethodPlan& method, const security::VerifiedPrincipal& princi
                              [&method](auto role) { return method.Opens(role); });
 }
 
+// Empty where the method may be called for what the call states.
+absl::Status PurposeFault(const MethodPlan& method, const StatedPurpose& stated) {
+  using options::v1::Purpose;
+  if (method.purposes != 0 && stated.purpose == Purpose::CODE_UNSPECIFIED) {
+    return ErrorWithReason(absl::StatusCode::kInvalidArgument, "PURPOSE_REQUIRED",
+                           "This opens personal data, and the law asks what for. Say it as "
+                           "`holdfast-purpose`, by the name of a purpose.",
+                           {{"field", "holdfast-purpose"}});
+  }
+  if (!method.Serves(stated.purpose)) {
+    return ErrorWithReason(absl::StatusCode::kPermissionDenied, "POLICY_DENIED",
+                           "This is not opened for that purpose. State the purpose that you act "
+                           "for; if it is none of this method's, it cannot be done here.",
+                           {{"rule", "method.purposes"}, {"field", "holdfast-purpose"}});
+  }
+  if (stated.break_glass && !method.break_glass) {
+    return ErrorWithReason(absl::StatusCode::kPermissionDenied, "POLICY_DENIED",
+                           "Break-glass opens nothing here. Leave it out.",
+                           {{"rule", "method.break_glass"}, {"field", "holdfast-break-glass"}});
+  }
+  if (stated.break_glass && stated.justification.empty()) {
+    return InvalidFields({{"holdfast-justification-bin", "must say why, where glass is broken"}});
+  }
+  return absl::OkStatus();
+}
+
+constexpr char kTenantField[] = "tenant";
+
+// The reserved tenant of who runs the house: its commands are about other tenants.
+constexpr std::string_view kOperator = "operator";
+
+bool NamesAnotherTenant(const MethodPlan& method, const security::VerifiedPrincipal* caller,
+                        const pb::Message& request) {
+  if (method.tenant_field == nullptr || caller == nullptr || caller->tenant() == kOperator) {
+    return false;
+  }
+  const std::string named = request.GetReflection()->GetString(request, method.tenant_field);
+  return !named.empty() && named != caller->tenant();
+}
+
 bool Parse(pb::io::ZeroCopyInputStream& in, pb::Message& request) {
   pb::io::CodedInputStream decoder(&in);
   decoder.SetRecursionLimit(kMaxDepth);
@@ -87,6 +127,17 @@ absl::Status Door::CheckSignInAge(const MethodPlan& method,
                                 {{"rule", "method.auth_age_s"}}));
 }
 
+absl::Status Door::CheckPurpose(const MethodPlan& method, const StatedPurpose& stated) const {
+  absl::Status fault = PurposeFault(method, stated);
+  return fault.ok() ? fault : Refuse("purpose", std::move(fault));
+}
+
+absl::Status Door::CheckMethod(const MethodPlan& method, const Admitted& call) const {
+  absl::Status may = CheckRole(method, *call.principal);
+  if (may.ok()) may = CheckSignInAge(method, *call.principal);
+  return may.ok() ? CheckPurpose(method, call.stated) : may;
+}
+
 absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
                                      const std::vector<MetadataEntry>& metadata,
                                      absl::Time client_deadline, PeerOf peer) const {
@@ -111,8 +162,8 @@ absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
     return Refuse("draining", DrainingStatus());
   }
   if (admitted.principal != nullptr) {
-    absl::Status may = CheckRole(method, *admitted.principal);
-    if (may.ok()) may = CheckSignInAge(method, *admitted.principal);
+    admitted.stated = {read->purpose, std::string(read->justification), read->break_glass};
+    absl::Status may = CheckMethod(method, admitted);
     if (!may.ok()) return may;
   }
 
@@ -131,16 +182,16 @@ absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
 
 absl::StatusOr<AdmittedItem> Door::AdmitItem(const MethodPlan& method, const Admitted& call,
                                              std::string_view key) const {
-  absl::Status may = CheckRole(method, *call.principal);
-  if (may.ok()) may = CheckSignInAge(method, *call.principal);
+  absl::Status may = CheckMethod(method, call);
   if (!may.ok()) return may;
   return AdmittedItem{CommandIdOf(*call.principal, key),
                       std::min(call.deadline, parts_.clock->Now() + method.deadline)};
 }
 
-absl::Status Door::Read(const MethodPlan& method, pb::io::ZeroCopyInputStream& in,
-                        std::size_t bytes, absl::FunctionRef<std::string()> again,
-                        pb::Message& request, std::string_view within, PeerOf peer) const {
+absl::Status Door::Read(const MethodPlan& method, const Admitted& call,
+                        pb::io::ZeroCopyInputStream& in, std::size_t bytes,
+                        absl::FunctionRef<std::string()> again, pb::Message& request,
+                        std::string_view within, PeerOf peer) const {
   if (bytes > method.max_bytes) {
     return Refuse(
         "size", ErrorWithReason(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
@@ -152,6 +203,12 @@ absl::Status Door::Read(const MethodPlan& method, pb::io::ZeroCopyInputStream& i
     peers_.Undecodable(peer, parts_.clock->Now());
     return Refuse(
         "body", InvalidFields({FindWireFault(*method.request->GetDescriptor(), again(), within)}));
+  }
+  if (NamesAnotherTenant(method, call.principal.get(), request)) {
+    return Refuse("tenant", ErrorWithReason(absl::StatusCode::kPermissionDenied, "POLICY_DENIED",
+                                            "The message names a tenant that is not yours. Leave "
+                                            "it out: the tenant follows from your token.",
+                                            {{"rule", "F2"}, {"field", kTenantField}}));
   }
   absl::Status checked = parts_.validator->Check(
       request, parts_.clock->Now(), {.refuse_unknown = method.has_effects, .within = within});

@@ -68,7 +68,7 @@ class Refusals final : public CallObserver {
 class DoorTest : public ::testing::Test {
  protected:
   DoorTest() {
-    for (const std::string_view name : {"Tell", "Ask", "Greet"}) {
+    for (const std::string_view name : {"Tell", "Ask", "Greet", "Consult"}) {
       const auto* method = testing::v1::Tell::descriptor()
                                ->file()
                                ->FindServiceByName("DoorService")
@@ -95,12 +95,13 @@ class DoorTest : public ::testing::Test {
     return Enter(method, more);
   }
 
-  absl::Status ReadBytes(std::string_view method, const std::string& bytes) {
+  absl::Status ReadBytes(std::string_view method, const std::string& bytes,
+                         const Admitted& call = {}) {
     const MethodPlan& plan = plans_.at(std::string(method));
     std::unique_ptr<google::protobuf::Message> request(plan.request->New());
     google::protobuf::io::ArrayInputStream in(bytes.data(), static_cast<int>(bytes.size()));
     return door_.Read(
-        plan, in, bytes.size(), [&bytes] { return bytes; }, *request);
+        plan, call, in, bytes.size(), [&bytes] { return bytes; }, *request);
   }
 
   StoppedClock clock_;
@@ -162,6 +163,82 @@ TEST_F(DoorTest, HearsAConnectionNoMoreThatKeepsSendingWhatCannotBeDecoded) {
   EXPECT_TRUE(ask("ipv4:127.0.0.1:2").ok());
   clock_.now += PeerGuard::kWindow;
   EXPECT_TRUE(ask("ipv4:127.0.0.1:1").ok());
+}
+
+TEST_F(DoorTest, AsksWhatForWhereTheMethodNamesPurposes) {
+  const absl::Status refused = EnterAs("analyst", "Consult").status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReasonOf(refused), "PURPOSE_REQUIRED");
+  EXPECT_EQ(ToWire(refused).details_size(), 1);
+  EXPECT_THAT(ToWire(refused).details(0).value(), HasSubstr("holdfast-purpose"));
+  EXPECT_THAT(refusals_.seen, ::testing::ElementsAre("purpose/PURPOSE_REQUIRED"));
+}
+
+TEST_F(DoorTest, KeepsWhatACallSaysItIsFor) {
+  const auto admitted = EnterAs(
+      "analyst", "Consult",
+      {{"holdfast-purpose", "Safeguarding"}, {"holdfast-justification-bin", "a child is missing"}});
+  ASSERT_TRUE(admitted.ok()) << admitted.status();
+  EXPECT_EQ(admitted->stated.purpose, options::v1::Purpose::SAFEGUARDING);
+  EXPECT_EQ(admitted->stated.justification, "a child is missing");
+  EXPECT_FALSE(admitted->stated.break_glass);
+}
+
+TEST_F(DoorTest, RefusesAPurposeThatTheMethodDoesNotName) {
+  const absl::Status refused =
+      EnterAs("analyst", "Consult", {{"holdfast-purpose", "EVALUATION"}}).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(refused), "POLICY_DENIED");
+}
+
+TEST_F(DoorTest, TakesAnyPurposeWhereTheMethodNamesNone) {
+  EXPECT_TRUE(EnterAs("analyst", "Ask").ok());
+  EXPECT_TRUE(EnterAs("analyst", "Ask", {{"holdfast-purpose", "EVALUATION"}}).ok());
+}
+
+TEST_F(DoorTest, RefusesAPurposeOrAJustificationThatItCannotRead) {
+  const auto reason = [this](std::string_view key, std::string_view value) {
+    return ReasonOf(EnterAs("analyst", "Ask", {{key, value}}).status());
+  };
+  EXPECT_EQ(reason("holdfast-purpose", "CURIOSITY"), "FIELD_INVALID");
+  EXPECT_EQ(reason("holdfast-purpose", "CODE_UNSPECIFIED"), "FIELD_INVALID");
+  EXPECT_EQ(reason("holdfast-justification-bin", "\xff"), "FIELD_INVALID");
+  EXPECT_EQ(reason("holdfast-justification-bin", std::string(2'001, 'x')), "FIELD_INVALID");
+  EXPECT_EQ(reason("holdfast-break-glass", "yes"), "FIELD_INVALID");
+}
+
+TEST_F(DoorTest, BreaksGlassOnlyWhereTheMethodAllowsItAndSaysWhy) {
+  const auto enter = [this](std::string_view method, std::string_view why) {
+    std::vector<MetadataEntry> more = {{"holdfast-purpose", "THREAT_TO_LIFE"},
+                                       {"holdfast-break-glass", "1"}};
+    if (!why.empty()) more.push_back({"holdfast-justification-bin", why});
+    return EnterAs("analyst", method, std::move(more));
+  };
+  EXPECT_EQ(ReasonOf(enter("Ask", "a life").status()), "POLICY_DENIED");
+  EXPECT_EQ(ReasonOf(enter("Consult", "").status()), "FIELD_INVALID");
+  ASSERT_TRUE(enter("Consult", "a life").ok());
+  EXPECT_TRUE(enter("Consult", "a life")->stated.break_glass);
+}
+
+TEST_F(DoorTest, AsksWhatForOfACommandInABatchToo) {
+  const auto call = EnterAs("analyst", "Ask");
+  ASSERT_TRUE(call.ok());
+  EXPECT_EQ(ReasonOf(door_.AdmitItem(plans_.at("Consult"), *call, "k1").status()),
+            "PURPOSE_REQUIRED");
+}
+
+TEST_F(DoorTest, RefusesAMessageThatNamesAnotherTenant) {
+  const auto call = EnterAs("analyst", "Consult", {{"holdfast-purpose", "SAFEGUARDING"}});
+  ASSERT_TRUE(call.ok());
+  testing::v1::ConsultRequest request;
+  EXPECT_TRUE(ReadBytes("Consult", request.SerializeAsString(), *call).ok());
+  request.set_tenant("westmoor");
+  EXPECT_TRUE(ReadBytes("Consult", request.SerializeAsString(), *call).ok());
+  request.set_tenant("eastvale");
+  const absl::Status refused = ReadBytes("Consult", request.SerializeAsString(), *call);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(refused), "POLICY_DENIED");
+  EXPECT_THAT(refusals_.seen, ::testing::ElementsAre("tenant/POLICY_DENIED"));
 }
 
 TEST_F(DoorTest, RefusesACallWithoutTokenOrWithTwo) {

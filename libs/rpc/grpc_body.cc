@@ -25,12 +25,13 @@ std::string Flat(const grpc::ByteBuffer& body) {
 
 }  // namespace
 
-absl::Status ReadBody(const Door& door, const MethodPlan& method, const grpc::ByteBuffer& body,
-                      google::protobuf::Message& into, const grpc::CallbackServerContext& context) {
+absl::Status ReadBody(const Door& door, const MethodPlan& method, const Admitted& call,
+                      const grpc::ByteBuffer& body, google::protobuf::Message& into,
+                      const grpc::CallbackServerContext& context) {
   // gRPC's reader wants it mutable, and only reads.
   grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&body));
   return door.Read(
-      method, reader, body.Length(), [&body] { return Flat(body); }, into, {},
+      method, call, reader, body.Length(), [&body] { return Flat(body); }, into, {},
       [&context] { return context.peer(); });
 }
 

@@ -15,11 +15,13 @@ class Message;
 namespace holdfast::rpc {
 
 class Door;
+struct Admitted;
 struct MethodPlan;
 
 // Parses and checks by the door; `context` is the call's.
-absl::Status ReadBody(const Door& door, const MethodPlan& method, const grpc::ByteBuffer& body,
-                      google::protobuf::Message& into, const grpc::CallbackServerContext& context);
+absl::Status ReadBody(const Door& door, const MethodPlan& method, const Admitted& call,
+                      const grpc::ByteBuffer& body, google::protobuf::Message& into,
+                      const grpc::CallbackServerContext& context);
 
 // False where the message cannot be serialised (larger than 2 GiB).
 bool WriteBody(const google::protobuf::Message& message, grpc::ByteBuffer& body);

@@ -14,6 +14,13 @@ namespace {
 
 namespace pb = google::protobuf;
 
+const pb::FieldDescriptor* TenantFieldOf(const pb::Descriptor& request) {
+  const pb::FieldDescriptor* field = request.FindFieldByName("tenant");
+  const bool text = field != nullptr && !field->is_repeated() &&
+                    field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING;
+  return text ? field : nullptr;
+}
+
 absl::StatusOr<MethodPlan> Bare(const pb::MethodDescriptor& method, FieldValidator& validator) {
   MethodPlan plan;
   plan.method = &method;
@@ -25,6 +32,7 @@ absl::StatusOr<MethodPlan> Bare(const pb::MethodDescriptor& method, FieldValidat
     return absl::FailedPreconditionError(
         absl::StrCat(plan.path, ": its messages are not linked into this program"));
   }
+  plan.tenant_field = TenantFieldOf(*method.input_type());
   plan.has_effects = method.options().idempotency_level() != pb::MethodOptions::NO_SIDE_EFFECTS;
   RETURN_IF_ERROR(validator.Prepare(*method.input_type()));
   return plan;
@@ -46,6 +54,10 @@ absl::StatusOr<MethodPlan> PlanOf(const pb::MethodDescriptor& method, FieldValid
     return missing("either roles or public");
   }
   for (const int role : options.roles()) plan.roles |= 1U << static_cast<unsigned>(role);
+  for (const int purpose : options.purposes()) {
+    plan.purposes |= 1U << static_cast<unsigned>(purpose);
+  }
+  plan.break_glass = options.break_glass();
   plan.is_public = options.public_();
   plan.sign_in_age = absl::Seconds(options.auth_age_s());
   plan.deadline = absl::Milliseconds(options.deadline_ms());

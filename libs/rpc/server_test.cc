@@ -191,6 +191,22 @@ TEST_F(ServerTest, TellsTheClientEveryBadFieldInTheStandardErrorModel) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("name is required; mood is required"));
 }
 
+TEST_F(ServerTest, HearsWhatACallIsFor) {
+  StatedPurpose stated;
+  ask_ = [&stated](std::unique_ptr<UnaryCall> call) {
+    stated = call->admitted().stated;
+    call->Answer(Told());
+  };
+  CallOptions options;
+  options.purpose = "THREAT_TO_LIFE";
+  options.justification = "une vie en dépend";
+  Told told;
+  ASSERT_TRUE(client_->Call(kAsk, AskRequest(), told, options).ok());
+  EXPECT_EQ(stated.purpose, options::v1::Purpose::THREAT_TO_LIFE);
+  EXPECT_EQ(stated.justification, "une vie en dépend");
+  EXPECT_FALSE(stated.break_glass);
+}
+
 TEST_F(ServerTest, RefusesStrangersBeforeItReadsThem) {
   Told told;
   const absl::Status status = client_->Call(kTell, Tell(), told, {.token = ""});

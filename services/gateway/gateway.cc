@@ -430,6 +430,9 @@ void HttpGateway::Forward(http::UnaryCall call,
     if (name == "authorization" && value.starts_with("Bearer ")) options.token = value.substr(7);
     if (name == "idempotency-key") options.idempotency_key = value;
     if (name == "traceparent") options.traceparent = value;
+    if (name == "holdfast-purpose") options.purpose = value;
+    if (name == "holdfast-justification-bin") options.justification = value;
+    if (name == "holdfast-break-glass") options.break_glass = value == "1";
     std::uint64_t version = 0;
     if (name == "holdfast-expected-version" && absl::SimpleAtoi(value, &version)) {
       options.expected_version = version;
