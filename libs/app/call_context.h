@@ -82,6 +82,7 @@ class WorkerCall final : public CallContext {
   std::string tenant_folder() const override { return parts_.folder; }
   bool cancelled() const override { return parts_.cancelled(); }
   absl::Time deadline() const override { return parts_.admitted->deadline; }
+  options::v1::Purpose::Code purpose() const override { return parts_.admitted->stated.purpose; }
 
  private:
   class Pending;

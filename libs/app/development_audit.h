@@ -1,5 +1,5 @@
-// Who was shown what, as lines of the process's own log: for development, until there is an audit
-// log that nobody can rewrite. A process in production does not have it, and shows nothing sealed.
+// Who was shown what, as lines of the process's own log: for development, in a process
+// that has no audit context. A process in production does not have it, and shows nothing sealed.
 #pragma once
 
 #include <atomic>

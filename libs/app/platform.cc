@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "app/admin_server.h"
 #include "app/archive_follower.h"
+#include "app/audit_log.h"
 #include "app/contexts.h"
 #include "app/data_backup.h"
 #include "app/demonstration.h"
@@ -68,6 +69,7 @@ constexpr absl::Duration kRegisterPatience = absl::Minutes(2);
 constexpr absl::Duration kReaderLag = absl::Seconds(15);
 constexpr absl::Duration kTopicPatience = absl::Seconds(5);
 constexpr int kRegisterRefusals = 5;
+constexpr char kAuditContext[] = "audit";
 constexpr char kMacKey[] = "/command-mac.key";
 constexpr char kIssuerKey[] = "/development-issuer.pem";
 constexpr char kHousekeeper[] = "administrator";
@@ -165,6 +167,7 @@ class RunningPlatform final : public Platform {
     RETURN_IF_ERROR(OpenKeys());
     RETURN_IF_ERROR(OpenContexts());
     RETURN_IF_ERROR(OpenViews());
+    OpenWayOut();
     RETURN_IF_ERROR(OpenServices());
     RETURN_IF_ERROR(OpenArchive());
     RETURN_IF_ERROR(OpenPorts());
@@ -276,10 +279,20 @@ class RunningPlatform final : public Platform {
       ASSIGN_OR_RETURN(key_vault_, key_vault_maker_(config_, folder_->Folder("keyvault")));
     }
     if (key_vault_ != nullptr) validator_.TakePersonal();
-    const bool development = config_.environment() == config::v1::Process::DEVELOPMENT;
-    way_out_ = std::make_unique<WayOut>(WayOut::Parts{
-        key_vault_.get(), development ? &development_audit_ : nullptr, &SystemClock()});
     return absl::OkStatus();
+  }
+
+  // Into the audit context where this process decides it. Without one nothing is shown, but in
+  // development.
+  void OpenWayOut() {
+    security::AuditClient* audit = nullptr;
+    if (eventsourcing::CommandSink* const sink = contexts_->Find(kAuditContext); sink != nullptr) {
+      audit_log_ = std::make_unique<AuditLog>(*sink, SystemClock(), SystemRandom());
+      audit = audit_log_.get();
+    } else if (config_.environment() == config::v1::Process::DEVELOPMENT) {
+      audit = &development_audit_;
+    }
+    way_out_ = std::make_unique<WayOut>(WayOut::Parts{key_vault_.get(), audit, &SystemClock()});
   }
 
   absl::Status OpenContexts() {
@@ -616,13 +629,14 @@ class RunningPlatform final : public Platform {
 
   std::unique_ptr<security::KeyVault> key_vault_;
   DevelopmentAudit development_audit_;
-  std::unique_ptr<WayOut> way_out_;
   const eventsourcing::Upcasters upcasters_{};
   std::unique_ptr<journal::Journal> journal_;
   ThreadExecutor heart_{"heartbeat"};
   std::shared_ptr<journal::ControlChannel> control_;
   std::unique_ptr<eventsourcing::Heartbeats> heartbeats_;  // of a deployment
   std::unique_ptr<Contexts> contexts_;
+  std::unique_ptr<AuditLog> audit_log_;
+  std::unique_ptr<WayOut> way_out_;
   ThreadExecutor projector_{"projector"};
   std::unique_ptr<readmodel::ReadModel> read_model_;
   std::unique_ptr<Router> router_;

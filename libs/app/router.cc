@@ -133,7 +133,7 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
     const std::unique_ptr<pb::Message> answer(call_->method().answer->New());
     const absl::Status status = query_(call_->request(), view, *answer);
     if (!status.ok()) return call_->Fail(status);
-    parts_.way_out->Reveal(call_->admitted(), call_->method().path, *answer);
+    parts_.way_out->Reveal(call_->admitted(), call_->method(), *answer);
     call_->Answer(*answer);
   }
 
@@ -159,7 +159,7 @@ void RunHandler(const Router::Parts& parts, const ContextCommands* commands,
   const std::unique_ptr<pb::Message> answer(call.method().answer->New());
   const absl::Status status = run(call.request(), worker, *answer);
   if (!status.ok()) return call.Fail(status);
-  parts.way_out->Reveal(call.admitted(), call.method().path, *answer);
+  parts.way_out->Reveal(call.admitted(), call.method(), *answer);
   call.Answer(*answer);
 }
 
@@ -171,7 +171,7 @@ StreamRun UploadBy(const Service::ErasedUpload& handler, const WayOut& way_out) 
     const std::unique_ptr<pb::Message> answer(call.method().answer->New());
     absl::Status status =
         handler([&call](pb::Message& into) { return call.Read(into); }, worker, *answer);
-    way_out.Reveal(call.admitted(), call.method().path, *answer);
+    way_out.Reveal(call.admitted(), call.method(), *answer);
     if (status.ok() && !call.Write(*answer)) return absl::CancelledError("");
     return status;
   };
@@ -183,7 +183,7 @@ StreamRun WatchBy(const Service::ErasedWatch& handler, const WayOut& way_out) {
       if (eventsourcing::CountSealed(message) == 0) return call.Write(message);
       const std::unique_ptr<pb::Message> revealed(message.New());
       revealed->CopyFrom(message);
-      way_out.Reveal(call.admitted(), call.method().path, *revealed);
+      way_out.Reveal(call.admitted(), call.method(), *revealed);
       return call.Write(*revealed);
     });
   };

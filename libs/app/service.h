@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "holdfast/options/v1/options.pb.h"
 #include "holdfast/type/v1/type.pb.h"
 
 #include "absl/status/status.h"
@@ -80,6 +81,8 @@ class CallContext : public QueryContext {
   virtual std::string tenant_folder() const = 0;
   virtual bool cancelled() const = 0;
   virtual absl::Time deadline() const = 0;
+  // What the caller says it is for; unspecified where the method does not ask.
+  virtual options::v1::Purpose::Code purpose() const = 0;
 };
 
 // The next message of a client stream; false at its end. A server stream's sink answers false when

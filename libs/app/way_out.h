@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "eventsourcing/opener.h"
 #include "rpc/door.h"
@@ -33,7 +32,7 @@ class WayOut {
   explicit WayOut(Parts parts);
 
   // First the record in the log, then the values.
-  void Reveal(const rpc::Admitted& caller, const std::string& method,
+  void Reveal(const rpc::Admitted& caller, const rpc::MethodPlan& method,
               google::protobuf::Message& answer) const;
 
  private:

@@ -79,7 +79,11 @@ class SealingTest : public ::testing::Test {
   }
   v1::ToolRegistered Opened(v1::ToolRegistered event, const std::string& tenant = kTenant) {
     const auto person = testing::PersonWith(tenant, {});
-    auto receipt = audit_.Record({tenant, "someone", "/Test", 1, shed_.time_.Now()});
+    auto receipt = audit_.Record({.tenant = tenant,
+                                  .actor_ref = "someone",
+                                  .method = "/Test",
+                                  .rows = 1,
+                                  .time = shed_.time_.Now()});
     Opener(vault_).Open(event, *person, *std::move(receipt));
     return event;
   }

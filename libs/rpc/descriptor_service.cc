@@ -208,8 +208,8 @@ class DescriptorService::Impl final : public grpc::Service {
       return reactor;
     }
     std::unique_ptr<pb::Message> request(entry.plan.request->New());
-      if (absl::Status read = ReadBody(door_, entry.plan, *admitted, body, *request, context);
-          !read.ok()) {
+    if (absl::Status read = ReadBody(door_, entry.plan, *admitted, body, *request, context);
+        !read.ok()) {
       end.With(read, "");
       return reactor;
     }

@@ -147,12 +147,14 @@ TEST_F(DoorTest, HearsAConnectionNoMoreThatKeepsSendingWhatCannotBeDecoded) {
   const auto from = [](const char* peer) { return [peer] { return std::string(peer); }; };
   const std::string bytes = "\x12\x7F";
   const MethodPlan& plan = plans_.at("Tell");
+  const auto call = EnterAs("coordinator", "Tell");
+  ASSERT_TRUE(call.ok());
   for (int i = 0; i < PeerGuard::kMostUndecodable; ++i) {
     std::unique_ptr<google::protobuf::Message> request(plan.request->New());
     google::protobuf::io::ArrayInputStream in(bytes.data(), static_cast<int>(bytes.size()));
     EXPECT_FALSE(door_
                      .Read(
-                         plan, in, bytes.size(), [&bytes] { return bytes; }, *request, {},
+                         plan, *call, in, bytes.size(), [&bytes] { return bytes; }, *request, {},
                          from("ipv4:127.0.0.1:1"))
                      .ok());
   }

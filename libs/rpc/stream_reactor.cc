@@ -112,7 +112,8 @@ void StreamReactor::OnReadDone(bool ok) {
       return End(InvalidFields({{"request", "is missing"}}));
     }
     request_.reset(method_.request->New());
-    if (absl::Status read = ReadBody(door_, method_, admitted_, incoming_, *request_, context_); !read.ok()) {
+    if (absl::Status read = ReadBody(door_, method_, admitted_, incoming_, *request_, context_);
+        !read.ok()) {
       return End(read);
     }
     return RunHandler();
@@ -160,7 +161,8 @@ absl::StatusOr<StreamCall::Arrival> StreamReactor::ReadNext(pb::Message& into, b
     }
   }
   into.Clear();
-  if (absl::Status read = ReadBody(door_, method_, admitted_, body, into, context_); !read.ok()) return read;
+  if (absl::Status read = ReadBody(door_, method_, admitted_, body, into, context_); !read.ok())
+    return read;
   return Arrival::kMessage;
 }
 

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "holdfast/options/v1/options.pb.h"
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -13,11 +16,15 @@ namespace holdfast::security {
 
 // What is to be shown, to whom.
 struct AuditRecord {
-  std::string tenant;
-  std::string actor_ref;
-  std::string method;      // "/holdfast.partners.v1.PartnersService/ListReferrals"
-  std::uint32_t rows = 0;  // values that may be opened
-  absl::Time time;
+  std::string tenant = {};
+  std::string actor_ref = {};
+  std::string agency = {};
+  bool client = false;  // a system, and no person
+  std::vector<options::v1::Audit::Verb> verbs = {};
+  options::v1::Purpose::Code purpose = options::v1::Purpose::CODE_UNSPECIFIED;
+  std::string method = {};  // "/holdfast.partners.v1.PartnersService/ListReferrals"
+  std::uint32_t rows = 0;   // values that may be opened
+  absl::Time time = {};
 };
 
 // Proof that it stands in the log. Moved, never copied; made by AuditClient::Record alone.

@@ -63,7 +63,10 @@ class AuditService : public ::testing::Test {
     v1::ExportForRegulatorRequest request;
     request.set_from(from);
     auto client = house_->ClientOf("westmoor", "auditor");
-    const auto watch = client.OpenWatch(std::string(kService) + "ExportForRegulator", request, {});
+    rpc::CallOptions options;
+    options.purpose = "LAWFULNESS_CHECK";
+    const auto watch =
+        client.OpenWatch(std::string(kService) + "ExportForRegulator", request, options);
     std::ostringstream out;
     security::BundleWriter writer(out);
     v1::BundlePart part;

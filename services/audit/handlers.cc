@@ -280,6 +280,7 @@ absl::StatusOr<type::v1::Receipt> LogExport(app::CallContext& call) {
   entry.set_actor_ref(call.principal().actor_ref());
   entry.set_agency(call.principal().agency());
   entry.set_principal_kind(v1::PrincipalKind::PERSON);
+  entry.set_purpose(call.purpose());
   entry.set_method("/holdfast.audit.v1.AuditService/ExportForRegulator");
   entry.add_resource_refs("log/main");
   entry.set_decision_id("export");

@@ -99,7 +99,11 @@ class LocalKeyVaultTest : public ::testing::Test {
   SealedField SealedFor(const std::string& ref) { return Sealed(Lease(Person(ref))); }
 
   security::AuditReceipt ReceiptFor(const std::string& tenant, std::uint32_t rows) {
-    auto receipt = audit_.Record({tenant, "someone", "/Test", rows, clock_.now});
+    auto receipt = audit_.Record({.tenant = tenant,
+                                  .actor_ref = "someone",
+                                  .method = "/Test",
+                                  .rows = rows,
+                                  .time = clock_.now});
     EXPECT_TRUE(receipt.ok());
     return *std::move(receipt);
   }

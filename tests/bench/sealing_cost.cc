@@ -98,8 +98,11 @@ class Rows {
     const security::Principal reader = testing::PersonWith(kTenant, {Role::COORDINATOR});
     testing::v1::ListToolsResponse answer = answer_;
     const absl::Time began = absl::Now();
-    ASSIGN_OR_RETURN(security::AuditReceipt receipt,
-                     audit.Record({kTenant, "someone", "/Bench", kRows, began}));
+    ASSIGN_OR_RETURN(security::AuditReceipt receipt, audit.Record({.tenant = kTenant,
+                                                                   .actor_ref = "someone",
+                                                                   .method = "/Bench",
+                                                                   .rows = kRows,
+                                                                   .time = began}));
     opener.Open(answer, *reader, std::move(receipt));
     const absl::Duration took = absl::Now() - began;
     if (answer.tools(kRows - 1).donor().text().empty())

@@ -11,12 +11,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "holdfast/audit/v1/audit.pb.h"
+#include "holdfast/audit/v1/events.pb.h"
 #include "holdfast/operations/v1/operations.pb.h"
 #include "holdfast/testing/v1/shed_service.pb.h"
 
 #include "absl/strings/str_cat.h"
 #include "app/data_backup.h"
 #include "app/in_process.h"
+#include "audit/audit_service.h"
 #include "keyvault/key_vault_folder.h"
 #include "rpc/client.h"
 #include "security/ed25519_key.h"
@@ -32,6 +35,7 @@ using type::v1::Personal;
 constexpr char kRegister[] = "/holdfast.testing.v1.ShedService/RegisterTool";
 constexpr char kList[] = "/holdfast.testing.v1.ShedService/ListTools";
 constexpr char kRebuild[] = "/holdfast.operations.v1.OperationsService/RebuildViews";
+constexpr char kExport[] = "/holdfast.audit.v1.AuditService/ExportForRegulator";
 constexpr char kCanary[] = "Canary Ada Lovelace, 12 Mill Lane";
 
 // The files below the folder that hold the bytes.
@@ -58,7 +62,7 @@ class SealingJourney : public ::testing::Test {
 
   void Start(const std::string& folder) {
     auto started = app::InProcess::Start(
-        folder, {testing::Shed},
+        folder, services_,
         [this](const config::v1::Process&,
                const std::string& keys) -> absl::StatusOr<std::unique_ptr<security::KeyVault>> {
           auto vault = keyvault::OpenKeyVaultFolder(keys);
@@ -89,7 +93,9 @@ class SealingJourney : public ::testing::Test {
     *request.mutable_read() = read;
     v1::ListToolsResponse response;
     auto client = process_->ClientOf(tenant, person);
-    const absl::Status listed = client.Call(kList, request, response);
+    rpc::CallOptions options;
+    options.purpose = "PARTNERSHIP";
+    const absl::Status listed = client.Call(kList, request, response, options);
     EXPECT_TRUE(listed.ok()) << listed;
     return response;
   }
@@ -126,6 +132,7 @@ class SealingJourney : public ::testing::Test {
     EXPECT_EQ(*destroyed, 1U);
   }
 
+  std::vector<app::ServiceMaker> services_ = {testing::Shed};
   const std::string root_;
   const std::string data_ = root_ + "/data";
   std::unique_ptr<app::InProcess> process_;
@@ -182,6 +189,39 @@ TEST_F(SealingJourney, ForgetsAPersonEverywhereOnceTheKeyIsDestroyed) {
   expect_erased("after a restart");
   Give("t3", "Cleo");
   EXPECT_EQ(Shown("t3"), "Cleo") << "others are written of as before";
+}
+
+// The entries of the tenant's audit log, as they stand in the journal.
+std::vector<audit::v1::AuditRecord> LogOf(app::InProcess& process) {
+  auto client = process.ClientOf("westmoor", "auditor");
+  rpc::CallOptions options;
+  options.purpose = "LAWFULNESS_CHECK";
+  const auto watch = client.OpenWatch(kExport, audit::v1::ExportForRegulatorRequest(), options);
+  std::vector<audit::v1::AuditRecord> entries;
+  audit::v1::BundlePart part;
+  for (auto more = watch->Read(part); more.ok() && *more; more = watch->Read(part)) {
+    audit::v1::AccessRecorded event;
+    if (part.has_entry() && event.ParseFromString(part.entry().payload()))
+      entries.push_back(event.record());
+  }
+  return entries;
+}
+
+TEST_F(SealingJourney, LogsWhoWasShownWhatBeforeItIsShown) {
+  services_.push_back(audit::Audit);
+  Start(data_);
+  Give("t1", kCanary);
+  Give("t2", "Bea");
+  ASSERT_EQ(Shown("t1"), kCanary);
+  const auto log = LogOf(*process_);
+  ASSERT_EQ(log.size(), 2U) << "what was shown, then this export";
+  EXPECT_EQ(log[0].method(), kList);
+  EXPECT_EQ(log[0].rows(), 2U);
+  EXPECT_THAT(log[0].verbs(), ::testing::ElementsAre(options::v1::Audit::CONSULT));
+  EXPECT_EQ(log[0].outcome(), audit::v1::Outcome::SERVED);
+  EXPECT_FALSE(log[0].actor_ref().empty());
+  EXPECT_EQ(log[1].method(), kExport);
+  EXPECT_EQ(log[1].purpose(), options::v1::Purpose::LAWFULNESS_CHECK);
 }
 
 TEST_F(SealingJourney, ShowsNothingWithoutTheKeysAndTakesThemBack) {

@@ -36,6 +36,7 @@ namespace {
 namespace v1 = audit::v1;
 using Key = std::shared_ptr<const security::Ed25519PublicKey>;
 
+constexpr char kPurpose[] = "LAWFULNESS_CHECK";
 constexpr std::size_t kMaxStateBytes = 32'768;
 
 struct Witness {
@@ -66,9 +67,12 @@ absl::Status Verify(Invocation& in) {
   if (!bundle) return UsageError(absl::StrCat(in.Get("BUNDLE"), " cannot be read."));
   ASSIGN_OR_RETURN(const security::BundleVerdict verdict, security::VerifyBundle(bundle, keys));
   if (!verdict.holds()) {
-    return absl::DataLossError(
-        absl::StrCat(verdict.fault->Sentence(), "; before it records ", verdict.first, " to ",
-                     verdict.proved, " (not included) are as ", verdict.origin, " signed them"));
+    const std::string proved =
+        verdict.proved == verdict.first
+            ? std::string("no record before it is proved")
+            : absl::StrCat("records ", verdict.first, " to ", verdict.proved,
+                           " (not included) are as ", verdict.origin, " signed them");
+    return absl::DataLossError(absl::StrCat(verdict.fault->Sentence(), "; ", proved));
   }
   Say(absl::StrCat("records ", verdict.first, " to ", verdict.proved, " (not included) are as ",
                    verdict.origin, " signed them; witnesses: ",
@@ -98,6 +102,7 @@ absl::Status Export(Invocation& in) {
   v1::ExportForRegulatorRequest request;
   request.set_from(from);
   rpc::CallOptions options = in.session().Options();
+  options.purpose = in.Has("--purpose") ? in.Get("--purpose") : kPurpose;
   const auto watch = in.session().client().OpenWatch(Audit("ExportForRegulator"), request, options);
   std::uint64_t records = 0;
   {
@@ -273,7 +278,10 @@ Commands AuditCommands() {
        "Write the audit log as a bundle that anybody can check; personal fields stay sealed. The "
        "export is logged",
        {{"FILE", "Where it goes; never in place of another"}},
-       {{"--from", "N", "From that record on; 0 unless said"}},
+       {{"--from", "N", "From that record on; 0 unless said"},
+        {"--purpose", "CODE",
+         "LAWFULNESS_CHECK unless said, SELF_MONITORING, SYSTEM_INTEGRITY or "
+         "CRIMINAL_PROCEEDINGS"}},
        "holdfast audit export westmoor.audit --as auditor",
        Export},
       {"audit checkpoint",
