@@ -8,7 +8,7 @@
 #   DATA/archiver-0/                the same of the archiver; DATA/archive/ is what it writes
 #   DATA/run/holdfast.json          where it answers; `grpc` lists every service's doors
 
-deployment_services=(initiative metrics projection delivery) # a new context joins here
+deployment_services=(initiative metrics projection delivery directory) # a new context joins here
 deployment_tenants=(westmoor eastvale sandbox)               # of the demonstration: each has its public topics
 deployment_partitions=4                                      # of each journal
 

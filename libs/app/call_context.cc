@@ -10,11 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "app/router.h"
+#include "app/tenant_store.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "eventsourcing/stream_type.h"
-#include "readmodel/read_model.h"
+#include "readmodel/reader.h"
 #include "security/principal.h"
+#include "security/tenant_id.h"
 
 namespace holdfast::app {
 namespace {
@@ -58,12 +60,13 @@ absl::StatusOr<eventsourcing::CommandRequest> RequestOf(const ContextCommands& c
     eventsourcing::SetFirstField(*command, ToString(command_id));
   }
   eventsourcing::CommandRequest request;
-  request.tenant = admitted.principal->tenant();
+  request.tenant = security::TenantId(*admitted.principal).slug();
   request.method = method;
   request.command = std::move(command);
   request.command_id = command_id;
   request.actor_ref = admitted.principal->actor_ref();
   request.agency = admitted.principal->agency();
+  request.policy_epoch = admitted.principal->policy_epoch();
   request.correlation_id = admitted.trace.trace_id;
   request.traceparent = admitted.trace.header;
   request.deadline = admitted.deadline;
@@ -164,7 +167,7 @@ absl::StatusOr<std::unique_ptr<readmodel::Reader>> WorkerCall::ReadAfter(
     const type::v1::Receipt& receipt) {
   type::v1::ReadOptions read;
   if (receipt.has_position()) *read.add_min_position() = receipt.position();
-  return parts_.read_model->OpenReaderNow(principal().tenant(), read, deadline());
+  return parts_.store->OpenNow(read, deadline());
 }
 
 }  // namespace holdfast::app

@@ -18,11 +18,9 @@ namespace holdfast {
 class Clock;
 }
 
-namespace holdfast::readmodel {
-class ReadModel;
-}
-
 namespace holdfast::app {
+
+class TenantStore;
 
 struct ContextCommands;
 
@@ -58,7 +56,7 @@ class WorkerCall final : public CallContext {
   struct Parts {
     const rpc::Admitted* admitted = nullptr;
     const ContextCommands* context = nullptr;  // null: the service has no streams
-    readmodel::ReadModel* read_model = nullptr;
+    const TenantStore* store = nullptr;
     const Clock* clock = nullptr;
     std::string method;
     std::string folder;

@@ -92,6 +92,14 @@ class RunningContexts final : public Contexts {
     options.limits.quota = QuotaOf(parts.actor.quota());
     for (const auto& [tenant, quota] : parts.quotas)
       options.limits.quotas.emplace(tenant, QuotaOf(quota));
+    if (parts.quota_of) {
+      options.limits.quota_of =
+          [ask = parts.quota_of](const std::string& tenant) -> std::optional<eventsourcing::Quota> {
+        const std::optional<config::v1::Quota> said = ask(tenant);
+        if (!said) return std::nullopt;
+        return QuotaOf(*said);
+      };
+    }
     options.append_timeout = absl::Milliseconds(parts.actor.append_timeout_ms());
     options.cached_states = parts.actor.state_cache_entries();
     return options;

@@ -2,8 +2,10 @@
 // to others.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +63,8 @@ class Contexts {
     absl::Duration reader_lag = absl::ZeroDuration();  // of the journal's readers
     config::v1::Actor actor;
     std::map<std::string, config::v1::Quota> quotas;  // of tenants that have their own
+    // What the directory says of a tenant, which counts before these. Thread-safe.
+    std::function<std::optional<config::v1::Quota>(const std::string& tenant)> quota_of;
     std::vector<ContextParts> contexts;
   };
 

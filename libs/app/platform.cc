@@ -1,5 +1,6 @@
 #include "app/platform.h"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <map>
@@ -18,6 +19,8 @@
 #include "app/data_backup.h"
 #include "app/demonstration.h"
 #include "app/development_audit.h"
+#include "app/directory_follower.h"
+#include "app/directory_seed.h"
 #include "app/issuers_file.h"
 #include "app/operations_service.h"
 #include "app/router.h"
@@ -27,9 +30,12 @@
 #include "app/trusted_issuers.h"
 #include "app/way_out.h"
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/hash.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "base/thread_executor.h"
+#include "eventsourcing/command_mac.h"
 #include "eventsourcing/context_store.h"
 #include "eventsourcing/heartbeats.h"
 #include "eventsourcing/upcaster.h"
@@ -50,9 +56,11 @@
 #include "rpc/worker_pool.h"
 #include "security/development_issuer.h"
 #include "security/directory.h"
+#include "security/folded_directory.h"
 #include "security/key_vault.h"
 #include "security/principal_issuer.h"
 #include "security/signing_key.h"
+#include "security/subject_mac.h"
 
 namespace holdfast::app {
 namespace {
@@ -70,6 +78,9 @@ constexpr absl::Duration kReaderLag = absl::Seconds(15);
 constexpr absl::Duration kTopicPatience = absl::Seconds(5);
 constexpr int kRegisterRefusals = 5;
 constexpr char kAuditContext[] = "audit";
+// Without a word of itself for so long a door no longer knows whose rights were revoked.
+constexpr absl::Duration kCutOff = absl::Seconds(30);
+constexpr absl::Duration kEnterAgain = absl::Seconds(1);
 constexpr char kMacKey[] = "/command-mac.key";
 constexpr char kIssuerKey[] = "/development-issuer.pem";
 constexpr char kHousekeeper[] = "administrator";
@@ -104,7 +115,10 @@ security::Member Housekeeper(const config::v1::Tenant& tenant) {
 absl::StatusOr<security::ConfiguredDirectory> DirectoryOf(const config::v1::Process& config) {
   const std::string house(security::DevelopmentIssuer::kName);
   if (config.demo().data() != config::v1::Demo::NONE) {
-    return security::ConfiguredDirectory::From(DemonstrationDirectory(), house);
+    ASSIGN_OR_RETURN(security::ConfiguredDirectory shown,
+                     security::ConfiguredDirectory::From(DemonstrationDirectory(), house));
+    shown.LetAdministratorsOperate();
+    return shown;
   }
   ASSIGN_OR_RETURN(const auto providers, ProvidersOf(config));
   ASSIGN_OR_RETURN(security::ConfiguredDirectory directory,
@@ -155,7 +169,7 @@ class RunningPlatform final : public Platform {
         worker_maker_(std::move(options.worker)),
         key_vault_maker_(std::move(options.key_vault)),
         folder_(std::move(folder)),
-        directory_(std::move(directory)),
+        configured_(std::move(directory)),
         issuer_(SystemClock(), SystemRandom(), std::move(secrets.issuer)) {
     for (const ServiceMaker maker : options.services) services_.push_back(maker());
   }
@@ -166,6 +180,7 @@ class RunningPlatform final : public Platform {
     RETURN_IF_ERROR(OpenIssuers());
     RETURN_IF_ERROR(OpenKeys());
     RETURN_IF_ERROR(OpenContexts());
+    RETURN_IF_ERROR(OpenDirectory());
     RETURN_IF_ERROR(OpenViews());
     OpenWayOut();
     RETURN_IF_ERROR(OpenServices());
@@ -184,6 +199,7 @@ class RunningPlatform final : public Platform {
     while (!caught_up_once_.WaitForNotificationWithTimeout(kLookAgain)) {
       RETURN_IF_ERROR(read_model_->Ready());
     }
+    RETURN_IF_ERROR(PublishConfigured());
     if (register_tenant_ != nullptr) {
       const config::v1::Directory tenants = Tenants();
       for (const config::v1::Tenant& tenant : tenants.tenants()) {
@@ -228,10 +244,14 @@ class RunningPlatform final : public Platform {
   // In a deployment the owner may not be there yet, and another instance may do the same at this
   // moment: what is refused then is found to be there the next time.
   absl::Status Register(const std::string& tenant) {
+    return Patiently([this, &tenant] { return register_tenant_(*this, tenant); });
+  }
+
+  absl::Status Patiently(const std::function<absl::Status()>& act) {
     const absl::Time until =
         absl::Now() + (config_.has_kafka() ? kRegisterPatience : absl::ZeroDuration());
     for (int refused = 0;;) {
-      absl::Status registered = register_tenant_(*this, tenant);
+      absl::Status registered = act();
       const bool raced = absl::IsFailedPrecondition(registered) && ++refused < kRegisterRefusals;
       if (absl::Now() >= until || !(absl::IsUnavailable(registered) || raced)) return registered;
       absl::SleepFor(kRegisterAgain);
@@ -322,11 +342,97 @@ class RunningPlatform final : public Platform {
     for (const config::v1::Tenant& tenant : config_.directory().tenants()) {
       if (tenant.has_quota()) parts.quotas.emplace(tenant.slug(), tenant.quota());
     }
+    parts.quota_of = [this](const std::string& tenant) { return QuotaOf(tenant); };
     parts.heartbeats = heartbeats_.get();
     if (config_.has_kafka()) parts.reader_lag = kReaderLag;
     for (auto& [name, context] : contexts) parts.contexts.push_back(std::move(context));
     ASSIGN_OR_RETURN(contexts_, Contexts::Open(std::move(parts)));
     return absl::OkStatus();
+  }
+
+  // Before any door opens: what was revoked while this process was away is known by then. On one
+  // machine only where the directory runs here; a deployment's journals can all be read.
+  absl::Status OpenDirectory() {
+    const std::string folder =
+        config_.has_kafka() ? config_.instance().shared_secrets() : folder_->Folder("state");
+    ASSIGN_OR_RETURN(mac_keys_, eventsourcing::FileMacKeys::Open(folder + kMacKey, SystemRandom()));
+    eventsourcing::CommandSink* sink = contexts_->Find(kDirectory);
+    if (sink == nullptr && !config_.has_kafka()) return absl::OkStatus();
+    DirectoryFollower::Parts parts;
+    parts.journal = journal_.get();
+    ASSIGN_OR_RETURN(parts.partitions, PartitionsOf(kDirectory));
+    parts.directory = &folded_;
+    if (heartbeats_ != nullptr) parts.digests = &heartbeats_->digests();
+    ASSIGN_OR_RETURN(directory_follower_, DirectoryFollower::Open(parts));
+    if (sink == nullptr) return absl::OkStatus();
+    honoured_ = std::make_unique<HonouredSink>(*sink, folded_);
+    EnterAdministrators();
+    // On one machine nobody else can: the door opens on these facts.
+    return config_.has_kafka() ? absl::OkStatus() : PublishConfigured();
+  }
+
+  // Tenants and people of the configuration, as facts. Each instance of a deployment asks for all
+  // of them, and decides those of its own partitions.
+  absl::Status PublishConfigured() {
+    if (honoured_ == nullptr || std::exchange(published_, true)) return absl::OkStatus();
+    return WithContext(Patiently([this] { return PublishOnce(); }), "directory");
+  }
+
+  absl::Status PublishOnce() {
+    const config::v1::Directory tenants = Tenants();
+    ASSIGN_OR_RETURN(DirectorySeed seed,
+                     SeedOf(tenants, security::DevelopmentIssuer::kName, subject_macs_));
+    absl::Status entered = Publish(std::move(seed.facts), *honoured_);
+    // What this one does not own another publishes; registered is who was entered.
+    if (absl::IsUnavailable(entered) && AllEntered(tenants)) entered = absl::OkStatus();
+    RETURN_IF_ERROR(entered);
+    const absl::Status registered = Publish(std::move(seed.registrations), *honoured_);
+    return absl::IsUnavailable(registered) && AllRegistered(tenants) ? absl::OkStatus()
+                                                                     : registered;
+  }
+
+  bool AllEntered(const config::v1::Directory& tenants) const {
+    return std::ranges::all_of(tenants.tenants(), [this](const config::v1::Tenant& tenant) {
+      return std::ranges::all_of(tenant.members(), [&](const config::v1::Member& member) {
+        return folded_.HasEntered(tenant.slug(), member.actor_ref());
+      });
+    });
+  }
+
+  bool AllRegistered(const config::v1::Directory& tenants) const {
+    return std::ranges::all_of(tenants.tenants(), [this](const config::v1::Tenant& tenant) {
+      return folded_.HasRegistered(tenant.slug());
+    });
+  }
+
+  // Of tenants that were registered: the force and its first administrator, in its own history.
+  void EnterAdministrators() {
+    for (const security::AwaitedAdministrator& awaited : folded_.Awaited()) {
+      for (eventsourcing::CommandRequest& command : EntryOf(awaited))
+        honoured_->Submit(std::move(command), [](const eventsourcing::CommandAnswer&) {});
+    }
+    directory_clerk_.PostAfter(kEnterAgain, [this] { EnterAdministrators(); });
+  }
+
+  std::optional<config::v1::Quota> QuotaOf(const std::string& tenant) const {
+    const std::optional<directory::v1::QuotaFigures> figures = folded_.QuotaOf(tenant);
+    if (!figures) return std::nullopt;
+    config::v1::Quota quota;
+    quota.set_cost_per_second(figures->cost_per_second());
+    quota.set_burst(figures->burst());
+    return quota;
+  }
+
+  // Cut off from the brokers, or with a directory that cannot be read, nobody is let in.
+  absl::Status DirectoryCurrent() const {
+    const bool lost = directory_follower_ != nullptr && !directory_follower_->Ready().ok();
+    const bool cut_off = heartbeats_ != nullptr && !heartbeats_->HeardWithin(kCutOff);
+    if (!lost && !cut_off) return absl::OkStatus();
+    return WithRetry(
+        ErrorWithReason(absl::StatusCode::kUnavailable, "PROTECTION_DOWN",
+                        "This process cannot know whose rights were revoked, so it lets nobody in. "
+                        "Ask again in a moment: another answers, or it comes back."),
+        absl::Seconds(1));
   }
 
   // With the contexts that are decided here, `own`, and those that are only read.
@@ -398,6 +504,7 @@ class RunningPlatform final : public Platform {
     options.clock = &SystemClock();
     options.executor = &projector_;
     options.upcasters = &upcasters_;
+    options.folder_mac = [this](const std::string& tenant) { return FolderMac(tenant); };
     if (heartbeats_ != nullptr) options.fold_digests = &heartbeats_->digests();
     for (const Service& service : services_) {
       for (const readmodel::ViewType& view : service.parts().views) {
@@ -411,6 +518,13 @@ class RunningPlatform final : public Platform {
     }
     ASSIGN_OR_RETURN(read_model_, readmodel::ReadModel::Open(std::move(options)));
     return absl::OkStatus();
+  }
+
+  // By which a tenant's folder of views is known.
+  std::string FolderMac(const std::string& tenant) const {
+    HmacSha256 mac(mac_keys_->Current(tenant).bytes);
+    mac.Update("holdfast/mac/1/meta");
+    return std::string(AsBytes(mac.Finish()));
   }
 
   absl::Status OpenServices() {
@@ -429,7 +543,8 @@ class RunningPlatform final : public Platform {
     for (const Service& service : services_) {
       const Service::Parts& of = service.parts();
       names.push_back(of.full_name);
-      eventsourcing::CommandSink* const sink = contexts_->Find(of.context);
+      eventsourcing::CommandSink* const sink =
+          of.context == kDirectory ? honoured_.get() : contexts_->Find(of.context);
       if (sink != nullptr) router_->AddContext(of.context, *sink, of.streams);
     }
     for (const Service& service : services_) {
@@ -438,7 +553,7 @@ class RunningPlatform final : public Platform {
     }
 
     ASSIGN_OR_RETURN(rpc::DescriptorService * session, AddService(kSessionService));
-    BindSession(directory_, demonstration(), *session);
+    BindSession(folded_, demonstration(), *session);
     names.emplace_back(kSessionService);
     ASSIGN_OR_RETURN(rpc::DescriptorService * operations, AddService(kOperationsService));
     BindOperations({read_model_.get(),
@@ -450,7 +565,7 @@ class RunningPlatform final : public Platform {
     names.emplace_back(kOperationsService);
     if (demonstration()) {
       ASSIGN_OR_RETURN(rpc::DescriptorService * issuer, AddService(kDevelopmentIssuerService));
-      BindDevelopmentIssuer(issuer_, directory_, *issuer);
+      BindDevelopmentIssuer(issuer_, folded_, *issuer);
       names.emplace_back(kDevelopmentIssuerService);
     }
     health_ = std::make_unique<rpc::Health>(names);
@@ -558,6 +673,7 @@ class RunningPlatform final : public Platform {
     RETURN_IF_ERROR(journal_->Health());
     RETURN_IF_ERROR(read_model_->Ready());
     RETURN_IF_ERROR(AskWorker(&Worker::Ready));
+    if (directory_follower_ != nullptr) RETURN_IF_ERROR(directory_follower_->Ready());
     return contexts_->Ready();
   }
   // The admin port answers before there is a worker, and after.
@@ -591,6 +707,7 @@ class RunningPlatform final : public Platform {
     for (const auto& service : rpcs_) service->EndStreams();
     // gRPC's in-process transport cancels what still runs when its server shuts down.
     for (const auto& service : rpcs_) service->AwaitStreams(deadline);
+    folded_.GiveUpWaiting();
     if (server_ != nullptr) server_->Shutdown(deadline);
     if (contexts_ != nullptr) contexts_->Drain(deadline);
     if (archive_ != nullptr) archive_->Finish();
@@ -614,7 +731,13 @@ class RunningPlatform final : public Platform {
   bool stopped_ = false;
   Addresses addresses_;
 
-  const security::ConfiguredDirectory directory_;
+  const security::ConfiguredDirectory configured_;
+  std::unique_ptr<eventsourcing::MacKeys> mac_keys_;  // once the state's folder is there
+  const security::SubjectMacs subject_macs_{
+      [this](std::string_view tenant) { return mac_keys_->Current(tenant).bytes; }};
+  security::FoldedDirectory folded_{{&subject_macs_, &SystemClock(), &configured_, demonstration(),
+                                     [this] { return DirectoryCurrent(); }}};
+  bool published_ = false;
   security::DevelopmentIssuer issuer_;
   rpc::CallMetrics observer_{metrics::Process()};
   security::TokenVerifier verifier_{{OwnIssuer()}, SystemClock()};
@@ -622,7 +745,7 @@ class RunningPlatform final : public Platform {
   std::unique_ptr<IssuersFile> issuers_file_;
   ThreadExecutor issuers_executor_{"issuers"};  // ends before what it works on
   security::PrincipalIssuer principals_{
-      verifier_, directory_, SystemClock(),
+      verifier_, folded_, SystemClock(),
       [this](std::string_view cause) { observer_.TokenRejected(cause); }};
   rpc::FieldValidator validator_;
   rpc::Door door_{{&principals_, &validator_, &SystemClock(), &SystemRandom(), &observer_}};
@@ -637,6 +760,9 @@ class RunningPlatform final : public Platform {
   std::unique_ptr<Contexts> contexts_;
   std::unique_ptr<AuditLog> audit_log_;
   std::unique_ptr<WayOut> way_out_;
+  std::unique_ptr<DirectoryFollower> directory_follower_;  // where there is a directory to follow
+  std::unique_ptr<HonouredSink> honoured_;                 // where it is decided
+  ThreadExecutor directory_clerk_{"directory"};
   ThreadExecutor projector_{"projector"};
   std::unique_ptr<readmodel::ReadModel> read_model_;
   std::unique_ptr<Router> router_;

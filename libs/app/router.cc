@@ -1,6 +1,5 @@
 #include "app/router.h"
 
-#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "app/call_context.h"
 #include "app/command_batches.h"
 #include "app/service_parts.h"
+#include "app/tenant_store.h"
 #include "app/way_out.h"
 #include "base/error.h"
 #include "base/status_macros.h"
@@ -54,16 +54,8 @@ absl::Status Busy(std::string_view what) {
                    absl::Seconds(1));
 }
 
-// The tenant's folder of the context: made when first asked for, private. Empty where the disk
-// refuses; the handler's own write then says so.
-std::string TenantFolder(const std::string& files, const std::string& context,
-                         const std::string& tenant) {
-  namespace fs = std::filesystem;
-  const fs::path folder = fs::path(files) / context / tenant;
-  std::error_code error;
-  fs::create_directories(folder, error);
-  fs::permissions(folder, fs::perms::owner_all, error);
-  return folder.string();
+TenantStore StoreOf(const Router::Parts& parts, const rpc::Admitted& admitted) {
+  return TenantStore(*admitted.principal, *parts.read_model, parts.files_folder);
 }
 
 void Command(const ContextCommands& context, std::unique_ptr<rpc::UnaryCall> call) {
@@ -82,8 +74,8 @@ void Command(const ContextCommands& context, std::unique_ptr<rpc::UnaryCall> cal
 
 // What sends commands, or keeps files for those that do, runs where the tenant's commands are
 // decided.
-absl::Status DecidesHere(const ContextCommands* commands, const std::string& tenant) {
-  return commands == nullptr ? absl::OkStatus() : commands->sink->DecidesHere(tenant);
+absl::Status DecidesHere(const ContextCommands* commands, const security::TenantId& tenant) {
+  return commands == nullptr ? absl::OkStatus() : commands->sink->DecidesHere(tenant.slug());
 }
 
 bool CarriesAsOf(const pb::Descriptor& answer) {
@@ -113,19 +105,19 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
   void OpenSnapshot() {
     if (call_->cancelled()) return call_->Fail(absl::CancelledError(""));
     const rpc::Admitted& admitted = call_->admitted();
-    parts_.read_model->OpenReader(
-        admitted.principal->tenant(), ReadOptionsOf(call_->request()), admitted.deadline,
-        [self = shared_from_this(), here = std::this_thread::get_id()](Snapshot snapshot) {
-          if (!snapshot.ok()) return self->call_->Fail(snapshot.status());
-          self->snapshot_ = *std::move(snapshot);
-          if (CarriesAsOf(*self->call_->method().answer->GetDescriptor())) {
-            self->snapshot_->LeaveOutParkedRows();
-          }
-          if (std::this_thread::get_id() == here) return self->Answer();
-          // On the projector's strand: nobody may wait there.
-          if (!self->parts_.queries->TryPost([self] { self->Answer(); }))
-            self->call_->Fail(Busy(kQuery));
-        });
+    StoreOf(parts_, admitted)
+        .Open(ReadOptionsOf(call_->request()), admitted.deadline,
+              [self = shared_from_this(), here = std::this_thread::get_id()](Snapshot snapshot) {
+                if (!snapshot.ok()) return self->call_->Fail(snapshot.status());
+                self->snapshot_ = *std::move(snapshot);
+                if (CarriesAsOf(*self->call_->method().answer->GetDescriptor())) {
+                  self->snapshot_->LeaveOutParkedRows();
+                }
+                if (std::this_thread::get_id() == here) return self->Answer();
+                // On the projector's strand: nobody may wait there.
+                if (!self->parts_.queries->TryPost([self] { self->Answer(); }))
+                  self->call_->Fail(Busy(kQuery));
+              });
   }
 
   void Answer() {
@@ -147,15 +139,14 @@ class RunningQuery : public std::enable_shared_from_this<RunningQuery> {
 void RunHandler(const Router::Parts& parts, const ContextCommands* commands,
                 const std::string& context, const Service::ErasedHandler& run,
                 rpc::UnaryCall& call) {
-  const std::string& tenant = call.admitted().principal->tenant();
-  if (absl::Status here = DecidesHere(commands, tenant); !here.ok()) return call.Fail(here);
-  absl::StatusOr<std::unique_ptr<readmodel::Reader>> reader = parts.read_model->OpenReaderNow(
-      tenant, ReadOptionsOf(call.request()), call.admitted().deadline);
+  TenantStore store = StoreOf(parts, call.admitted());
+  if (absl::Status here = DecidesHere(commands, store.tenant()); !here.ok()) return call.Fail(here);
+  TenantStore::Snapshot reader =
+      store.OpenNow(ReadOptionsOf(call.request()), call.admitted().deadline);
   if (!reader.ok()) return call.Fail(reader.status());
-  WorkerCall worker(
-      {&call.admitted(), commands, parts.read_model, parts.clock, call.method().path,
-       TenantFolder(parts.files_folder, context, tenant), [&call] { return call.cancelled(); }},
-      *std::move(reader));
+  WorkerCall worker({&call.admitted(), commands, &store, parts.clock, call.method().path,
+                     store.Folder(context), [&call] { return call.cancelled(); }},
+                    *std::move(reader));
   const std::unique_ptr<pb::Message> answer(call.method().answer->New());
   const absl::Status status = run(call.request(), worker, *answer);
   if (!status.ok()) return call.Fail(status);
@@ -192,17 +183,15 @@ StreamRun WatchBy(const Service::ErasedWatch& handler, const WayOut& way_out) {
 // A stream's call, on a thread of its own, up to its end.
 absl::Status RunStream(const Router::Parts& parts, const ContextCommands* commands,
                        const std::string& context, const StreamRun& run, rpc::StreamCall& call) {
-  const std::string& tenant = call.admitted().principal->tenant();
-  RETURN_IF_ERROR(DecidesHere(commands, tenant));
+  TenantStore store = StoreOf(parts, call.admitted());
+  RETURN_IF_ERROR(DecidesHere(commands, store.tenant()));
   const std::unique_ptr<pb::Message> asked = call.TakeRequest();
   ASSIGN_OR_RETURN(std::unique_ptr<readmodel::Reader> reader,
-                   parts.read_model->OpenReaderNow(
-                       tenant, asked == nullptr ? type::v1::ReadOptions() : ReadOptionsOf(*asked),
-                       call.admitted().deadline));
-  WorkerCall worker(
-      {&call.admitted(), commands, parts.read_model, parts.clock, call.method().path,
-       TenantFolder(parts.files_folder, context, tenant), [&call] { return call.cancelled(); }},
-      std::move(reader));
+                   store.OpenNow(asked == nullptr ? type::v1::ReadOptions() : ReadOptionsOf(*asked),
+                                 call.admitted().deadline));
+  WorkerCall worker({&call.admitted(), commands, &store, parts.clock, call.method().path,
+                     store.Folder(context), [&call] { return call.cancelled(); }},
+                    std::move(reader));
   return run(call, asked.get(), worker);
 }
 

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/uuid.h"
+#include "security/policy_epoch.h"
 
 namespace google::protobuf {
 class Message;
@@ -40,6 +41,10 @@ struct CommandRequest {
   absl::Time deadline = absl::InfiniteFuture();
   // Units of the tenant's quota. 0: part of a call that is paid for already.
   std::uint32_t cost = 1;
+  // The facts of the directory under which the caller was let in; empty for a command that nobody
+  // asked for. kUnavailable (PROTECTION_DOWN) where the tenant's history was written under newer
+  // ones.
+  std::optional<security::PolicyEpoch> policy_epoch;
   // Of a reactor's command.
   std::optional<type::v1::CausedBy> caused_by;
   // What the personal fields of its events are sealed with; filled on the way to the actor. Shared:

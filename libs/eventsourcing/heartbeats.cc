@@ -269,6 +269,11 @@ std::unique_ptr<Ownership> Heartbeats::Of(const PartitionId& partition) {
   return std::make_unique<Seat>(state_, partition);
 }
 
+bool Heartbeats::HeardWithin(absl::Duration age) const {
+  const absl::MutexLock lock(&state_->mutex);
+  return state_->Now() - (state_->carried_until - state_->options.timeout) <= age;
+}
+
 FoldDigests& Heartbeats::digests() {
   return state_->digests;
 }

@@ -58,6 +58,10 @@ class Heartbeats {
   // The door of the process that last said to hold the partition; empty where none did.
   std::string AddressOf(const journal::PartitionId& partition) const;
 
+  // Whether a beat of this process that was sent at most so long ago came back: whoever hears
+  // nothing of itself hears nothing of others either.
+  bool HeardWithin(absl::Duration age) const;
+
   // Where the folds of this process report, to be compared with those of others. As long as this.
   FoldDigests& digests();
 

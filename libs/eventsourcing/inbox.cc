@@ -11,28 +11,32 @@ namespace holdfast::eventsourcing {
 Inbox::Inbox(Limits limits, absl::AnyInvocable<void()> wake)
     : limits_(std::move(limits)), wake_(std::move(wake)) {}
 
-const Quota& Inbox::QuotaOf(const std::string& tenant) const {
+Quota Inbox::QuotaOf(const std::string& tenant) const {
+  if (limits_.quota_of) {
+    if (const std::optional<Quota> said = limits_.quota_of(tenant)) return *said;
+  }
   const auto own = limits_.quotas.find(tenant);
   return own == limits_.quotas.end() ? limits_.quota : own->second;
 }
 
-Inbox::Lane& Inbox::LaneOf(const CommandRequest& request) {
+Inbox::Lane& Inbox::LaneOf(const CommandRequest& request, const Quota& quota) {
   const bool of_reactor = request.caused_by.has_value();
   Lanes& lanes = of_reactor ? lanes_of_reactors_ : lanes_;
   const auto found = lanes.find(request.tenant);
-  if (found != lanes.end()) return found->second;
-  return lanes.emplace(request.tenant, of_reactor ? Quota() : QuotaOf(request.tenant))
-      .first->second;
+  if (found == lanes.end()) return lanes.emplace(request.tenant, quota).first->second;
+  found->second.bucket.Follow(quota);
+  return found->second;
 }
 
 absl::Status Inbox::Push(CommandRequest& request, CommandDone& done, absl::Duration now) {
+  const bool of_reactor = request.caused_by.has_value();
+  const Quota quota = of_reactor ? Quota() : QuotaOf(request.tenant);
   {
     const absl::MutexLock lock(&mutex_);
     if (closed_) return NotReady();
-    const bool of_reactor = request.caused_by.has_value();
     std::uint32_t& all = of_reactor ? reactors_ : callers_;
     const std::uint32_t limit = of_reactor ? limits_.of_reactors : limits_.per_partition;
-    Lane& lane = LaneOf(request);
+    Lane& lane = LaneOf(request, quota);
     if (all >= limit || lane.in_house >= limits_.per_tenant) return QueueFull();
     const absl::Duration wait = lane.bucket.Take(request.cost, now);
     if (wait > absl::ZeroDuration()) return QuotaUsedUp(wait);

@@ -12,7 +12,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -68,6 +70,8 @@ class Inbox {
     // Of callers, not of reactors: of each tenant, and of those that have another.
     Quota quota = {};
     std::map<std::string, Quota> quotas = {};
+    // What the directory says of a tenant, now: it counts before the two above. Thread-safe.
+    std::function<std::optional<Quota>(const std::string& tenant)> quota_of = nullptr;
   };
   // `wake` is called when something came into an empty inbox; on the thread that put it in.
   Inbox(Limits limits, absl::AnyInvocable<void()> wake);
@@ -101,8 +105,9 @@ class Inbox {
   };
   using Lanes = std::unordered_map<std::string, Lane>;
 
-  const Quota& QuotaOf(const std::string& tenant) const;
-  Lane& LaneOf(const CommandRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Quota QuotaOf(const std::string& tenant) const;
+  Lane& LaneOf(const CommandRequest& request, const Quota& quota)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeTurns(std::vector<Arrived>& into) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Limits limits_;

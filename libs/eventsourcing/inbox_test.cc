@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -162,6 +163,28 @@ TEST_F(InboxTest, HoldsATenantToAQuotaOfItsOwn) {
   EXPECT_FALSE(Push(Numbered("westmoor", 5)).ok());
   EXPECT_TRUE(Push(Numbered("northfield", 0)).ok());
   EXPECT_FALSE(Push(Numbered("northfield", 1)).ok());
+}
+
+TEST_F(InboxTest, FollowsTheQuotaThatTheDirectorySaysNow) {
+  auto said = std::make_shared<Quota>(Quota{1, 2});
+  Inbox::Limits limits;
+  limits.quota = {1, 1};
+  limits.quota_of = [said](const std::string& tenant) -> std::optional<Quota> {
+    if (tenant != "westmoor") return std::nullopt;
+    return *said;
+  };
+  Open(limits);
+  EXPECT_TRUE(Push(Numbered("westmoor", 1)).ok());
+  EXPECT_TRUE(Push(Numbered("westmoor", 2)).ok());
+  EXPECT_EQ(ReasonOf(Push(Numbered("westmoor", 3))), "QUOTA");
+  *said = {1, 3};
+  EXPECT_TRUE(Push(Numbered("westmoor", 3)).ok());
+  *said = {1, 1};
+  EXPECT_TRUE(Push(Numbered("westmoor", 4)).ok());
+  EXPECT_EQ(ReasonOf(Push(Numbered("westmoor", 5))), "QUOTA");
+  // Of another the directory says nothing.
+  EXPECT_TRUE(Push(Numbered("northfield", 1)).ok());
+  EXPECT_EQ(ReasonOf(Push(Numbered("northfield", 2))), "QUOTA");
 }
 
 TEST_F(InboxTest, TakesNothingOfTheQuotaOfReactorsOrOfACallThatIsPaidFor) {

@@ -130,6 +130,8 @@ absl::Status PartitionActor::Admissible(Turn& turn) {
   turn.tenant = &book_.Tenant(request.tenant);
   if (!turn.tenant->frozen.ok()) return turn.tenant->frozen;
   if (!book_.IsHere(*turn.tenant)) return TenantMoving();
+  if (request.policy_epoch && !request.policy_epoch->Covers(turn.tenant->policy_epoch))
+    return RightsBehind();
   turn.type = options_.streams->OfCommand(*request.command->GetDescriptor());
   if (turn.type == nullptr) return UnknownCommand(request.command->GetDescriptor()->full_name());
   turn.now = std::max(now, turn.tenant->recorded_at);
@@ -330,6 +332,10 @@ absl::Status PartitionActor::BuildCommit(const Turn& turn, const StreamEntry& st
   commit.set_agency(request.agency);
   commit.set_correlation_id(request.correlation_id.data(), request.correlation_id.size());
   commit.set_traceparent(request.traceparent);
+  if (request.policy_epoch) {
+    commit.mutable_policy_epoch()->set_own(request.policy_epoch->own);
+    commit.mutable_policy_epoch()->set_operator_(request.policy_epoch->operators);
+  }
   for (const std::string& warning : warnings) commit.add_warnings(warning);
   return BuildEvents(turn, events);
 }
@@ -377,6 +383,8 @@ void PartitionActor::Append(Turn& turn, StreamEntry& stream, Events events,
   tenant.seq = own.seq;
   tenant.head = own.hash;
   tenant.recorded_at = turn.now;
+  if (turn.arrived.request.policy_epoch)
+    tenant.policy_epoch.Join(*turn.arrived.request.policy_epoch);
   tenant.last_ticket = own.ticket;
 
   own.command = tenant.commands.Add(

@@ -304,6 +304,34 @@ TEST(PartitionActor, NeverRunsTimeBackwardsForATenant) {
   EXPECT_EQ(ToTime(shed.Commits().back().recorded_at()), ahead);
 }
 
+CommandRequest Under(security::PolicyEpoch epoch, CommandRequest request) {
+  request.policy_epoch = epoch;
+  return request;
+}
+
+TEST(PartitionActor, WritesUnderWhichRightsItDecided) {
+  Shed shed;
+  shed.Start();
+  ASSERT_TRUE(shed.Call(Under({7, 3}, Ask(1, Register("d", "drill")))).ok());
+  EXPECT_EQ(shed.Commits().back().policy_epoch().own(), 7U);
+  EXPECT_EQ(shed.Commits().back().policy_epoch().operator_(), 3U);
+}
+
+TEST(PartitionActor, DecidesUnderNoOlderRightsThanItHasSeen) {
+  Shed shed;
+  shed.Start();
+  ASSERT_TRUE(shed.Call(Under({7, 3}, Ask(1, Register("d", "drill")))).ok());
+  // Compared part by part.
+  for (const security::PolicyEpoch older : {security::PolicyEpoch{6, 3}, {7, 2}, {6, 9}}) {
+    const CommandAnswer answer = shed.Call(Under(older, Ask(2, Enrol("ann", 1))));
+    EXPECT_TRUE(absl::IsUnavailable(answer.status())) << answer.status();
+    EXPECT_EQ(ReasonOf(answer.status()), "PROTECTION_DOWN");
+  }
+  EXPECT_TRUE(shed.Call(Under({8, 3}, Ask(3, Enrol("ann", 1)))).ok());
+  // A timer and a reactor are nobody's.
+  EXPECT_TRUE(shed.Call(Ask(4, Enrol("bob", 1))).ok());
+}
+
 TEST(PartitionActor, StepsDownBeforeAForeignBarrierAndFollows) {
   Shed shed;
   shed.Start();

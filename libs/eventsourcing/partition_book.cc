@@ -215,6 +215,7 @@ void PartitionBook::ApplyCommit(const journal::Folded& folded) {
   TenantEntry& tenant = Tenant(folded.tenant);
   tenant.accepted_recorded_at = std::max(tenant.accepted_recorded_at, ToTime(commit.recorded_at()));
   tenant.recorded_at = std::max(tenant.recorded_at, tenant.accepted_recorded_at);
+  tenant.policy_epoch.Join({commit.policy_epoch().own(), commit.policy_epoch().operator_()});
   const journal::TenantHead head = fold_.HeadOf(folded.tenant);
   tenant.seq = tenant.accepted_seq = head.seq;
   tenant.head = head.hash;

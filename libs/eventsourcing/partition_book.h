@@ -38,6 +38,7 @@
 #include "eventsourcing/state_store.h"
 #include "eventsourcing/stream_types.h"
 #include "journal/acceptance.h"
+#include "security/policy_epoch.h"
 
 namespace holdfast::eventsourcing {
 
@@ -88,6 +89,9 @@ struct TenantEntry {
   std::uint32_t moved_to = 0;     // by the last of them
   std::uint32_t moving = 0;       // records of a move of it that are in flight
   absl::Status frozen;            // not OK: nothing is decided or folded for this tenant
+  // The newest facts of the directory that any commit seen here was decided under: no command may
+  // be decided under older ones. Not kept on disk: after a start it is known from what is folded.
+  security::PolicyEpoch policy_epoch;
   std::uint64_t last_ticket = 0;  // of its youngest commit in flight; 0: none
   bool dirty = false;
   CommandWindow commands;

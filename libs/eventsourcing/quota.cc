@@ -20,4 +20,10 @@ absl::Duration TokenBucket::Take(double cost, absl::Duration now) {
   return std::max(absl::Seconds((needed - level_) / quota_.per_second), absl::Nanoseconds(1));
 }
 
+void TokenBucket::Follow(const Quota& quota) {
+  if (quota == quota_) return;
+  level_ = quota.burst > quota_.burst ? quota.burst : std::min(level_, quota.burst);
+  quota_ = quota;
+}
+
 }  // namespace holdfast::eventsourcing

@@ -9,6 +9,8 @@ namespace holdfast::eventsourcing {
 struct Quota {
   double per_second = 0;  // units; 0: no limit
   double burst = 0;       // units that can be saved; at least 1 where there is a limit
+
+  friend bool operator==(const Quota&, const Quota&) = default;
 };
 
 // Not thread-safe. Full at first.
@@ -20,6 +22,10 @@ class TokenBucket {
   // there. What costs more than a burst needs a full bucket, and leaves a debt. `now` is since
   // boot, and never runs backwards.
   absl::Duration Take(double cost, absl::Duration now);
+
+  // From now on this is the quota. What was saved stays, up to the new burst; a higher one starts
+  // full.
+  void Follow(const Quota& quota);
 
  private:
   Quota quota_;

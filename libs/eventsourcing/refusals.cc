@@ -122,6 +122,13 @@ absl::Status TenantElsewhere() {
                          "holdfast tenant show.");
 }
 
+absl::Status RightsBehind() {
+  return Away("PROTECTION_DOWN",
+              "Rights have changed, and this process does not know them yet. Send it again in a "
+              "moment.",
+              absl::Seconds(1));
+}
+
 absl::Status UnknownCommand(std::string_view type) {
   return ErrorWithReason(absl::StatusCode::kUnimplemented, "UNKNOWN_COMMAND",
                          "No stream of this context takes such a command.",

@@ -31,6 +31,7 @@ absl::Status TenantMoving();
 absl::Status MoveUnderWay();
 // The tenant stands elsewhere: what was asked of this partition is not its to do.
 absl::Status TenantElsewhere();
+absl::Status RightsBehind();
 absl::Status UnknownCommand(std::string_view type);
 absl::Status CommitTooLarge();
 absl::Status DecisionFailed();

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,6 +51,9 @@ struct ReadModelOptions {
   Executor* executor = nullptr;                // borrowed: the projector's strand
   absl::Duration max_wait = absl::Seconds(2);  // for min_position
   OpenRowStore open_rows = OpenRowStoreOnDisk;
+  // A MAC under a key of the tenant, by which its folder is known: of a folder that says another it
+  // is not opened, one that has none yet is folded anew. Null: the name alone tells.
+  std::function<std::string(const std::string& tenant)> folder_mac = nullptr;
   std::size_t records_per_turn = 512;  // of a partition, before others have theirs
   std::size_t rows_per_flush = 8'192;
   // Rows of a tenant that are kept decoded between flushes; beyond it they are let go.

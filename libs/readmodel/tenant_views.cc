@@ -18,6 +18,7 @@ namespace holdfast::readmodel {
 namespace {
 
 constexpr std::string_view kTenantKey = "tenant";
+constexpr char kMacFollows = '\n';  // no slug holds it
 
 std::string HotKey(std::size_t view, const std::string& key) {
   return absl::StrCat(view, "\x1F", key);
@@ -54,6 +55,14 @@ absl::StatusOr<ViewMark> DecodeMark(const std::optional<std::string>& bytes,
   return mark;
 }
 
+// Rows of which nobody knows whose they are: they are folded again.
+absl::Status Empty(RowStore& store) {
+  for (const std::string& family : store.Families()) {
+    if (family != kMetaFamily) RETURN_IF_ERROR(store.DropFamily(family));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 template <class Source>
@@ -87,12 +96,20 @@ absl::StatusOr<std::unique_ptr<TenantViews>> TenantViews::Open(const std::string
                                                                const ReadModelOptions& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<RowStore> store, options.open_rows(folder, kMetaFamily));
   ASSIGN_OR_RETURN(const std::optional<std::string> owner, store->Get(kMetaFamily, kTenantKey));
-  if (!owner) {
-    store->Put(kMetaFamily, kTenantKey, tenant);
+  const std::string own =
+      options.folder_mac ? tenant + kMacFollows + options.folder_mac(tenant) : tenant;
+  if (owner && *owner != own && options.protocol.own_rows_only) {
+    if (*owner != tenant) {
+      return absl::DataLossError(absl::StrCat(
+          "folder ", folder,
+          " holds the views of another tenant, or of another deployment; it is not opened. Move "
+          "it away: it is folded anew"));
+    }
+    RETURN_IF_ERROR(Empty(*store));
+  }
+  if (!owner || *owner != own) {
+    store->Put(kMetaFamily, kTenantKey, own);
     RETURN_IF_ERROR(store->Commit());
-  } else if (*owner != tenant && options.protocol.own_rows_only) {
-    return absl::DataLossError(
-        absl::StrCat("folder ", folder, " holds the views of another tenant; it is not opened"));
   }
   std::unique_ptr<TenantViews> opened(new TenantViews(std::move(store), options));
   RETURN_IF_ERROR(opened->LoadMarks());

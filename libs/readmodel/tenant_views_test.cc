@@ -63,5 +63,42 @@ TEST(TenantViews, WriteNothingMoreOnceTheStoreFailedAmidACommit) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(TenantViews, AreKnownByAMacThatNobodyElseCanMake) {
+  const std::string root = ::testing::TempDir() + "/tenant_macs_" + std::to_string(getpid());
+  std::filesystem::remove_all(root);
+  ReadModelOptions options;
+  options.views = {ViewTypeOf<Sums>()};
+  options.folder_mac = [](const std::string& tenant) { return "mac of " + tenant; };
+  const auto fill = [&](const std::string& tenant) {
+    auto views = *TenantViews::Open(root + "/" + tenant, tenant, options);
+    views->BeginCommit(options.views[0].context, 1, absl::UnixEpoch());
+    ASSERT_TRUE(views->Apply(OneOf("whole"), At(1)).ok());
+    views->EndCommit();
+    ASSERT_TRUE(views->Flush().ok());
+  };
+  fill("westmoor");
+  fill("eastvale");
+  EXPECT_TRUE(
+      absl::IsDataLoss(TenantViews::Open(root + "/eastvale", "westmoor", options).status()));
+  {
+    // The name was written over; the MAC was not.
+    auto views = *TenantViews::Open(root + "/eastvale", "eastvale", options);
+    views->store_to_rebuild().Put("meta", "tenant", "westmoor\nmac of eastvale");
+    ASSERT_TRUE(views->store_to_rebuild().Commit().ok());
+  }
+  EXPECT_TRUE(
+      absl::IsDataLoss(TenantViews::Open(root + "/eastvale", "westmoor", options).status()));
+  {
+    // As an earlier version left it, or whoever took the MAC off: what stood there is not believed.
+    auto views = *TenantViews::Open(root + "/westmoor", "westmoor", options);
+    EXPECT_EQ(views->mark(Sums::kName).seq, 1U);
+    views->store_to_rebuild().Put("meta", "tenant", "westmoor");
+    ASSERT_TRUE(views->store_to_rebuild().Commit().ok());
+  }
+  auto again = TenantViews::Open(root + "/westmoor", "westmoor", options);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ((*again)->mark(Sums::kName).seq, 0U);
+}
+
 }  // namespace
 }  // namespace holdfast::readmodel

@@ -26,7 +26,7 @@ namespace pb = google::protobuf;
 Uuid CommandIdOf(const security::VerifiedPrincipal& principal, std::string_view key) {
   static thread_local Sha256 sha256;
   constexpr std::string_view kNul("\0", 1);
-  sha256.Update(principal.tenant()).Update(kNul);
+  sha256.Update(principal.home_tenant()).Update(kNul);
   sha256.Update(principal.issuer()).Update(kNul);
   sha256.Update(principal.subject()).Update(kNul);
   sha256.Update(key).Update(kNul);
@@ -138,6 +138,13 @@ absl::Status Door::CheckMethod(const MethodPlan& method, const Admitted& call) c
   return may.ok() ? CheckPurpose(method, call.stated) : may;
 }
 
+absl::Status Door::RefuseOperator() const {
+  return Refuse("operator",
+                ErrorWithReason(absl::StatusCode::kPermissionDenied, "POLICY_DENIED",
+                                "Only the operator of this deployment may do this. Ask them.",
+                                {{"rule", "tenant.operator"}}));
+}
+
 absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
                                      const std::vector<MetadataEntry>& metadata,
                                      absl::Time client_deadline, PeerOf peer) const {
@@ -165,6 +172,10 @@ absl::StatusOr<Admitted> Door::Admit(const MethodPlan& method,
     admitted.stated = {read->purpose, std::string(read->justification), read->break_glass};
     absl::Status may = CheckMethod(method, admitted);
     if (!may.ok()) return may;
+  }
+  if (method.of_operator) {
+    admitted.principal = admitted.principal->AsOperator();
+    if (admitted.principal == nullptr) return RefuseOperator();
   }
 
   const absl::Time now = parts_.clock->Now();

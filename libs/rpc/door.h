@@ -119,6 +119,7 @@ class Door {
 
  private:
   absl::Status Refuse(std::string_view check, absl::Status status) const;
+  absl::Status RefuseOperator() const;
   absl::Status CheckRole(const MethodPlan& method,
                          const security::VerifiedPrincipal& principal) const;
   absl::Status CheckSignInAge(const MethodPlan& method,

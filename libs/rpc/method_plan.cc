@@ -5,6 +5,8 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include "holdfast/directory/v1/options.pb.h"
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "rpc/field_validator.h"
@@ -60,6 +62,9 @@ absl::StatusOr<MethodPlan> PlanOf(const pb::MethodDescriptor& method, FieldValid
   plan.break_glass = options.break_glass();
   plan.is_public = options.public_();
   plan.sign_in_age = absl::Seconds(options.auth_age_s());
+  if (plan.is_public && method.service()->options().GetExtension(directory::v1::of_operator))
+    return missing("roles, although it is the operator's");
+  plan.of_operator = method.service()->options().GetExtension(directory::v1::of_operator);
   plan.deadline = absl::Milliseconds(options.deadline_ms());
   plan.max_bytes = options.max_bytes();
   plan.cost = std::max(options.cost(), 1U);

@@ -29,6 +29,7 @@ struct MethodPlan {
   const google::protobuf::FieldDescriptor* tenant_field = nullptr;
   bool is_public = false;      // no token
   bool always_open = false;    // health: answered while draining
+  bool of_operator = false;    // acts on the reserved tenant `operator`
   bool has_effects = true;     // a command: no field of it may be lost
   std::uint32_t roles = 0;     // bit i: role i opens it
   absl::Duration sign_in_age;  // a person has signed in so lately; zero: whenever

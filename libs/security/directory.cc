@@ -1,5 +1,6 @@
 #include "security/directory.h"
 
+#include <algorithm>
 #include <set>
 
 #include "holdfast/config/v1/config.pb.h"
@@ -16,6 +17,8 @@ absl::Status Wrong(const std::string& tenant, const std::string& what) {
 
 std::shared_ptr<const Member> MemberFrom(const config::v1::Member& member) {
   Member made{member.agency(), member.actor_ref(), {}};
+  made.areas.assign(member.areas().begin(), member.areas().end());
+  if (made.areas.empty()) made.areas = {kEveryArea};  // config.v1.Member: every area
   for (const int role : member.roles()) {
     made.roles.push_back(static_cast<options::v1::Role::Code>(role));
   }
@@ -71,6 +74,18 @@ void ConfiguredDirectory::AddHousekeeper(std::string_view tenant, std::string_vi
   const auto of = tenants_.find(tenant);
   if (of == tenants_.end()) return;
   of->second.housekeepers.emplace(subject, std::make_shared<const Member>(std::move(member)));
+}
+
+void ConfiguredDirectory::LetAdministratorsOperate() {
+  for (auto& [slug, tenant] : tenants_) {
+    for (auto& [subject, member] : tenant.members) {
+      if (std::ranges::find(member->roles, options::v1::Role::ADMINISTRATOR) == member->roles.end())
+        continue;
+      Member operates = *member;
+      operates.operates = true;
+      member = std::make_shared<const Member>(std::move(operates));
+    }
+  }
 }
 
 std::shared_ptr<const Member> ConfiguredDirectory::Find(std::string_view tenant,

@@ -1,18 +1,17 @@
-// The facts by which a verified token becomes a principal.
-//
-// Today from the configuration; later folded from the directory's events, behind this same
-// interface.
+// The facts by which a verified token becomes a principal: folded from the directory's events
+// (folded_directory.h), or, for a tenant of which no event tells, from the configuration.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "holdfast/options/v1/options.pb.h"
-
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "security/member.h"
 
 namespace holdfast::config::v1 {
 class Directory;
@@ -20,10 +19,10 @@ class Directory;
 
 namespace holdfast::security {
 
-struct Member {
-  std::string agency;
-  std::string actor_ref;
-  std::vector<options::v1::Role::Code> roles;
+// Of a site that is shown to the public.
+struct PublicSite {
+  std::string tenant;
+  std::string site_id;
 };
 
 // Thread-safe.
@@ -37,10 +36,19 @@ class Directory {
   virtual bool HasTenant(std::string_view tenant) const = 0;
   // As its people call it; empty for an unknown one.
   virtual std::string TenantName(std::string_view tenant) const = 0;
+  // How far its facts go.
+  virtual PolicyEpoch EpochOf(std::string_view /*tenant*/) const { return {}; }
+  // kUnavailable (PROTECTION_DOWN) where it can not be known whether the facts are those of now:
+  // rights that were revoked must not be honoured.
+  virtual absl::Status Current() const { return absl::OkStatus(); }
   // What an administrator enrols whoever signs in as that; empty where nothing can be enrolled.
   virtual std::string EnrolmentCode(std::string_view /*tenant*/, std::string_view /*issuer*/,
                                     std::string_view /*subject*/) const {
     return "";
+  }
+  // Where a public slug leads; empty for an unknown one.
+  virtual std::optional<PublicSite> FindPublic(std::string_view /*slug*/) const {
+    return std::nullopt;
   }
 };
 
@@ -57,6 +65,8 @@ class ConfiguredDirectory final : public Directory {
 
   // One more whom the issuer of the whole house alone can name: what the house does for itself.
   void AddHousekeeper(std::string_view tenant, std::string_view subject, Member member);
+  // In a demonstration each tenant's administrator may do the operator's work.
+  void LetAdministratorsOperate();
 
   std::shared_ptr<const Member> Find(std::string_view tenant, std::string_view issuer,
                                      std::string_view subject) const override;

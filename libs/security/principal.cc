@@ -5,7 +5,16 @@
 namespace holdfast::security {
 
 bool VerifiedPrincipal::Has(options::v1::Role::Code role) const {
-  return std::find(roles_.begin(), roles_.end(), role) != roles_.end();
+  return std::ranges::find(roles(), role) != roles().end();
+}
+
+std::shared_ptr<const VerifiedPrincipal> VerifiedPrincipal::AsOperator() const {
+  if (!member_->operates) return nullptr;
+  std::shared_ptr<VerifiedPrincipal> operates(new VerifiedPrincipal(*this));
+  operates->home_ = home_tenant();
+  operates->tenant_ = kOperatorTenant;
+  operates->epoch_.own = epoch_.operators;
+  return operates;
 }
 
 }  // namespace holdfast::security

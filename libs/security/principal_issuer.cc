@@ -33,8 +33,7 @@ PrincipalIssuer::PrincipalIssuer(const TokenVerifier& verifier, const Directory&
 
 absl::Status PrincipalIssuer::Reject(std::string_view cause) const {
   if (rejected_) rejected_(cause);
-  return ErrorWithReason(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
-                         "The token does not open this. Sign in again.");
+  return ErrorWithReason(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID", kInvalid);
 }
 
 absl::Status PrincipalIssuer::RejectFault(TokenFault fault) const {
@@ -61,6 +60,7 @@ absl::Status PrincipalIssuer::RejectStranger(const VerifiedToken& token) const {
 
 absl::StatusOr<std::shared_ptr<const Member>> PrincipalIssuer::MemberOf(
     const VerifiedToken& token) const {
+  RETURN_IF_ERROR(directory_.Current());
   std::shared_ptr<const Member> member = directory_.Find(token.tenant, token.issuer, token.subject);
   if (member == nullptr) return RejectStranger(token);
   const std::vector<std::string>& agencies = token.agencies;
@@ -70,16 +70,16 @@ absl::StatusOr<std::shared_ptr<const Member>> PrincipalIssuer::MemberOf(
   return member;
 }
 
-Principal PrincipalIssuer::Make(const VerifiedToken& token, const Member& member) {
+Principal PrincipalIssuer::Make(const VerifiedToken& token,
+                                std::shared_ptr<const Member> member) const {
   std::shared_ptr<VerifiedPrincipal> made(new VerifiedPrincipal());
   made->tenant_ = token.tenant;
-  made->agency_ = member.agency;
-  made->actor_ref_ = member.actor_ref;
   made->issuer_ = token.issuer;
   made->subject_ = token.subject;
   made->kind_ = token.kind;
   made->signed_in_at_ = token.signed_in_at;
-  made->roles_ = member.roles;
+  made->member_ = std::move(member);
+  made->epoch_ = directory_.EpochOf(token.tenant);
   return made;
 }
 
@@ -95,8 +95,9 @@ absl::StatusOr<Principal> PrincipalIssuer::Remembered(Shard& shard, const Hash& 
     shard.entries.erase(found);
     return member.status();
   }
-  if (*member != entry.member) {
-    entry.principal = Make(entry.token, **member);
+  if (*member != entry.member ||
+      directory_.EpochOf(entry.token.tenant) != entry.principal->policy_epoch()) {
+    entry.principal = Make(entry.token, *member);
     entry.member = *std::move(member);
   }
   return entry.principal;
@@ -111,12 +112,29 @@ void PrincipalIssuer::Remember(Shard& shard, const Hash& hash, Entry entry, absl
   shard.entries.insert_or_assign(hash, std::move(entry));
 }
 
+absl::StatusOr<Principal> PrincipalIssuer::AdmitPublic(std::string_view slug) const {
+  RETURN_IF_ERROR(directory_.Current());
+  const std::optional<PublicSite> site = directory_.FindPublic(slug);
+  if (!site) {
+    return ErrorWithReason(absl::StatusCode::kNotFound, "NOT_FOUND",
+                           "There is no such page. Check the address.");
+  }
+  auto nobody = std::make_shared<Member>();
+  nobody->kind = PrincipalKind::kPublic;
+  nobody->actor_ref = "public";
+  VerifiedToken of_none;
+  of_none.tenant = site->tenant;
+  of_none.kind = PrincipalKind::kPublic;
+  return Make(of_none, std::move(nobody));
+}
+
 absl::StatusOr<Principal> PrincipalIssuer::Admit(std::string_view authorization) {
   if (!absl::StartsWithIgnoreCase({authorization.data(), authorization.size()},
                                   {kScheme.data(), kScheme.size()})) {
     return Reject("scheme");
   }
   const std::string_view token = authorization.substr(kScheme.size());
+  RETURN_IF_ERROR(directory_.Current());
   const absl::Time now = clock_.Now();
   const Hash hash = Sha256Of(token);
   Shard& shard = shards_[hash[31] % kShards];
@@ -128,7 +146,7 @@ absl::StatusOr<Principal> PrincipalIssuer::Admit(std::string_view authorization)
   tl::expected<VerifiedToken, TokenFault> verified = verifier_.Verify(token);
   if (!verified) return RejectFault(verified.error());
   ASSIGN_OR_RETURN(std::shared_ptr<const Member> member, MemberOf(*verified));
-  Principal principal = Make(*verified, *member);
+  Principal principal = Make(*verified, member);
   const absl::Time until = std::min(now + kRemember, verified->expires_at);
   Remember(shard, hash, {*std::move(verified), until, trust, std::move(member), principal}, now);
   return principal;

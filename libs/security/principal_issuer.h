@@ -38,10 +38,15 @@ class PrincipalIssuer {
   //   kUnauthenticated, TOKEN_INVALID     whatever is wrong with the token
   //   kPermissionDenied, NOT_ENROLLED     a good token of somebody whom the directory does not
   //                                       know: with the code by which an administrator enrols them
-  //   kUnavailable, PROTECTION_DOWN       the keys of its issuer are being asked for: ask again
+  //   kUnavailable, PROTECTION_DOWN       the keys of its issuer are being asked for, or the
+  //                                       directory cannot tell: ask again
   // A verified token is remembered by its SHA-256 for at most 60 s, never past its own end nor past
   // its key; the directory is asked each time, so rights change at once.
   absl::StatusOr<Principal> Admit(std::string_view authorization);
+
+  // Nobody in particular, in the tenant to whose site the public slug leads: no role, so that only
+  // methods marked `public` open. kNotFound.
+  absl::StatusOr<Principal> AdmitPublic(std::string_view slug) const;
 
  private:
   struct HashOf {
@@ -69,7 +74,7 @@ class PrincipalIssuer {
   // What the shard remembers of the token; null where it remembers nothing that still holds.
   absl::StatusOr<Principal> Remembered(Shard& shard, const Hash& hash, absl::Time now) const;
   static void Remember(Shard& shard, const Hash& hash, Entry entry, absl::Time now);
-  static Principal Make(const VerifiedToken& token, const Member& member);
+  Principal Make(const VerifiedToken& token, std::shared_ptr<const Member> member) const;
 
   const TokenVerifier& verifier_;
   const Directory& directory_;

@@ -42,6 +42,11 @@ struct Command {
 using Commands = std::vector<Command>;
 
 // One function for each group of words; `AllCommands` joins them in the order of the help.
+Commands AgencyCommands();
+Commands MemberCommands();
+Commands AgreementCommands();
+Commands ClientCommands();
+Commands OperatorCommands();
 Commands SessionCommands();
 Commands GeographyCommands();
 Commands ReferenceCommands();

@@ -6,6 +6,12 @@
 
 namespace holdfast::cli {
 
+inline std::string Directory(std::string_view method) {
+  return "/holdfast.directory.v1.DirectoryService/" + std::string(method);
+}
+inline std::string Operator(std::string_view method) {
+  return "/holdfast.directory.v1.OperatorService/" + std::string(method);
+}
 inline std::string Initiative(std::string_view method) {
   return "/holdfast.initiative.v1.InitiativeService/" + std::string(method);
 }

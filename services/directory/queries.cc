@@ -15,7 +15,7 @@
 namespace holdfast::directory {
 namespace {
 
-// A list of the rows of V that match, into the answer's repeated field.
+// A list of the rows of V that match, into the repeated field that `rows` gives.
 template <class V, class Answer, class Request, class Matches, class Rows>
 absl::StatusOr<Answer> List(const Request& request, const app::QueryContext& context,
                             Matches matches, Rows rows) {
@@ -23,7 +23,7 @@ absl::StatusOr<Answer> List(const Request& request, const app::QueryContext& con
   ASSIGN_OR_RETURN(
       *answer.mutable_next_page_token(),
       readmodel::Page<V>(request, "", context.reader(), matches,
-                         [&](const typename V::Row& row) { *(answer.*rows)()->Add() = row; }));
+                         [&](const typename V::Row& row) { *rows(answer)->Add() = row; }));
   *answer.mutable_as_of() = context.reader().as_of();
   return answer;
 }
@@ -42,7 +42,7 @@ absl::StatusOr<v1::ListTenantsResponse> ListTenants(const v1::ListTenantsRequest
       [&](const v1::TenantRow& row) {
         return request.include_closed() || row.life() != v1::TenantRow::CLOSED;
       },
-      &v1::ListTenantsResponse::mutable_tenants);
+      [](v1::ListTenantsResponse& answer) { return answer.mutable_tenants(); });
 }
 
 absl::StatusOr<v1::ListAgenciesResponse> ListAgencies(const v1::ListAgenciesRequest& request,
@@ -50,7 +50,7 @@ absl::StatusOr<v1::ListAgenciesResponse> ListAgencies(const v1::ListAgenciesRequ
   return List<AgencyList, v1::ListAgenciesResponse>(
       request, context,
       [&](const v1::AgencyRow& row) { return request.include_retired() || !row.retired(); },
-      &v1::ListAgenciesResponse::mutable_agencies);
+      [](v1::ListAgenciesResponse& answer) { return answer.mutable_agencies(); });
 }
 
 absl::StatusOr<v1::ListMembersResponse> ListMembers(const v1::ListMembersRequest& request,
@@ -62,7 +62,7 @@ absl::StatusOr<v1::ListMembersResponse> ListMembers(const v1::ListMembersRequest
         if (!request.agency().empty() && row.agency() != request.agency()) return false;
         return request.role() == options::v1::Role::CODE_UNSPECIFIED || Holds(row, request.role());
       },
-      &v1::ListMembersResponse::mutable_members);
+      [](v1::ListMembersResponse& answer) { return answer.mutable_members(); });
 }
 
 absl::StatusOr<v1::ListAgreementsResponse> ListAgreements(const v1::ListAgreementsRequest& request,
@@ -76,7 +76,7 @@ absl::StatusOr<v1::ListAgreementsResponse> ListAgreements(const v1::ListAgreemen
         return request.agency().empty() || row.from() == request.agency() ||
                row.to() == request.agency();
       },
-      &v1::ListAgreementsResponse::mutable_agreements);
+      [](v1::ListAgreementsResponse& answer) { return answer.mutable_agreements(); });
 }
 
 absl::StatusOr<v1::ListClientsResponse> ListClients(const v1::ListClientsRequest& request,
@@ -86,7 +86,7 @@ absl::StatusOr<v1::ListClientsResponse> ListClients(const v1::ListClientsRequest
       [&](const v1::ClientRow& row) {
         return request.include_retired() || row.life() != v1::ClientRow::RETIRED;
       },
-      &v1::ListClientsResponse::mutable_clients);
+      [](v1::ListClientsResponse& answer) { return answer.mutable_clients(); });
 }
 
 absl::StatusOr<v1::ListContactPointsResponse> ListContactPoints(
@@ -94,7 +94,7 @@ absl::StatusOr<v1::ListContactPointsResponse> ListContactPoints(
   return List<ContactPointList, v1::ListContactPointsResponse>(
       request, context,
       [&](const v1::ContactPointRow& row) { return request.include_retired() || !row.retired(); },
-      &v1::ListContactPointsResponse::mutable_contact_points);
+      [](v1::ListContactPointsResponse& answer) { return answer.mutable_contact_points(); });
 }
 
 }  // namespace holdfast::directory

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "directory/directory_service.h"
 #include "gateway/gateway.h"
 #include "initiative/initiative_service.h"
 #include "keyvault/key_vault_folder.h"
@@ -64,6 +65,8 @@ absl::StatusOr<std::unique_ptr<holdfast::security::KeyVault>> OpenKeyVault(
 int main(int argc, char** argv) {
   const std::vector<holdfast::app::ServiceMaker> services = {
       holdfast::audit::Audit,
+      holdfast::directory::Directory,
+      holdfast::directory::Operator,
       holdfast::initiative::Initiative,
       holdfast::metrics::Metrics,
       holdfast::projection::Board,

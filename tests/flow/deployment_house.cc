@@ -23,18 +23,6 @@
 namespace holdfast::flow {
 namespace {
 
-std::string FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size) == 0;
-  close(fd);
-  return bound ? std::to_string(ntohs(at.sin_port)) : "0";
-}
-
 // The key of MACs may be there: of the journal that the deployment took over.
 bool MakeSecrets(const std::string& folder) {
   if (access((folder + "/command-mac.key").c_str(), F_OK) != 0)
@@ -61,6 +49,18 @@ int CountOf(const std::string& text, const std::string& wanted) {
 }
 
 }  // namespace
+
+std::string FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 &&
+                     getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size) == 0;
+  close(fd);
+  return bound ? std::to_string(ntohs(at.sin_port)) : "0";
+}
 
 DeploymentHouse::DeploymentHouse(std::string_view name, testing::KafkaBroker& broker, int copies)
     : root_(FreshFolder(name)), broker_(broker), copies_(copies == 0 ? broker.nodes() : copies) {}

@@ -22,6 +22,9 @@ class KafkaBroker;
 
 namespace holdfast::flow {
 
+// One that nobody listened on a moment ago.
+std::string FreePort();
+
 struct Instance {
   std::string service;  // "initiative"
   int ordinal = 0;

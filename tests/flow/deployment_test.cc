@@ -152,6 +152,63 @@ TEST_F(Deployment, RefusesToStartOnTopicsThatAreOtherwise) {
   EXPECT_THAT(last_line({"instance.ordinal=2"}), HasSubstr("instance.ordinal"));
 }
 
+// The directory joins a deployment whose people stood in the configuration alone.
+TEST_F(Deployment, HonoursAtEveryDoorWhatTheDirectorySays) {
+  std::vector<Instance> directories;
+  std::vector<std::string> doors;
+  for (int i = 0; i < DeploymentHouse::kReplicas; ++i) {
+    Instance instance{"directory", i, FreePort(),
+                      house_->root() + "/directory-" + std::to_string(i), ""};
+    instance.door = "127.0.0.1:" + instance.port;
+    doors.push_back(instance.door);
+    directories.push_back(instance);
+  }
+  for (const Instance& instance : directories) house_->Begin(instance);
+  for (const Instance& instance : directories)
+    ASSERT_TRUE(ProcessOf(instance).AwaitReady()) << instance.folder;
+
+  const std::string directory = "directory=" + doors[0] + "," + doors[1] + ";*=" + doors[0];
+  const auto ask = [&](const Words& words) {
+    Words all = {"--address", directory, "--tenant", kTenant, "--as", "administrator"};
+    all.insert(all.end(), words.begin(), words.end());
+    return RunCommand(all);
+  };
+  const Said members = ask({"member", "list", "--role", "EVALUATOR", "-o", "csv"});
+  ASSERT_EQ(members.code, 0) << members.err;
+  // The evaluator, and `trial`, who holds nearly every role.
+  const std::size_t alone = members.out.find(",EVALUATOR,");
+  ASSERT_NE(alone, std::string::npos) << members.out;
+  const std::size_t line = members.out.rfind('\n', alone) + 1;
+  const std::string member = members.out.substr(line, members.out.find(',', line) - line);
+
+  const auto sees_sites = [] {
+    Words words = {"--as", "evaluator", "site", "list"};
+    return house_->Run(kTenant, words).code == 0;
+  };
+  EXPECT_TRUE(sees_sites());
+  const Said revoked = ask({"member", "revoke", member, "EVALUATOR", "--reason", "a test"});
+  ASSERT_EQ(revoked.code, 0) << revoked.err;
+  EXPECT_TRUE(Await([&] { return !sees_sites(); }));
+  const Said granted = ask({"member", "grant", member, "EVALUATOR"});
+  ASSERT_EQ(granted.code, 0) << granted.err;
+  EXPECT_TRUE(Await(sees_sites));
+
+  // Started again, nothing is granted anew that was decided otherwise.
+  ASSERT_EQ(ask({"member", "revoke", member, "EVALUATOR", "--reason", "again"}).code, 0);
+  for (const Instance& instance : directories) {
+    ProcessOf(instance).Signal(SIGTERM);
+    EXPECT_EQ(ProcessOf(instance).AwaitEnd(), 0);
+    house_->Begin(instance);
+  }
+  for (const Instance& instance : directories)
+    ASSERT_TRUE(ProcessOf(instance).AwaitReady()) << instance.folder;
+  EXPECT_FALSE(sees_sites());
+  for (const Instance& instance : directories) {
+    ProcessOf(instance).Signal(SIGTERM);
+    EXPECT_EQ(ProcessOf(instance).AwaitEnd(), 0);
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::flow
 

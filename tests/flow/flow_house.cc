@@ -17,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/hex.h"
+#include "directory/directory_service.h"
 #include "initiative/initiative_service.h"
 #include "metrics/metrics_service.h"
 #include "projection/board_service.h"
@@ -56,7 +57,8 @@ bool Await(const std::function<bool()>& is_so) {
 
 FlowHouse::FlowHouse(std::string_view name) {
   auto started = app::InProcess::Start(
-      FreshFolder(name), {initiative::Initiative, metrics::Metrics, projection::Board});
+      FreshFolder(name), {directory::Directory, directory::Operator, initiative::Initiative,
+                          metrics::Metrics, projection::Board});
   if (started.ok()) {
     process_ = *std::move(started);
     for (const char* tenant : {"westmoor", "eastvale", "sandbox"}) {

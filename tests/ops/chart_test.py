@@ -27,6 +27,9 @@ WITHIN = {
     ("gateway", "initiative", 8081), ("gateway", "metrics", 8081), ("gateway", "projection", 8081),
     ("initiative", "initiative", 8081), ("initiative", "metrics", 8081), ("metrics", "initiative", 8081),
     ("metrics", "metrics", 8081), ("delivery", "initiative", 8081), ("delivery", "metrics", 8081),
+    ("gateway", "directory", 8081), ("directory", "directory", 8081), ("delivery", "directory", 8081),
+    ("directory", "initiative", 8081), ("directory", "metrics", 8081), ("initiative", "directory", 8081),
+    ("metrics", "directory", 8081),
 }
 
 
@@ -72,11 +75,11 @@ class Chart(unittest.TestCase):
 
     def test_lets_only_what_keeps_a_journal_reach_the_broker(self):
         found = {name for way, name, other, port in chart.flows(region()) if way == "egress" and other == BROKER}
-        self.assertEqual(found, {"archiver", "delivery", "initiative", "metrics", "projection"})
+        self.assertEqual(found, {"archiver", "delivery", "directory", "initiative", "metrics", "projection"})
 
     def test_lets_the_world_in_at_the_gateway_and_prometheus_at_the_admin_port(self):
         found = {(name, port) for way, name, other, port in chart.flows(region()) if way == "ingress" and other.startswith("{")}
-        self.assertEqual(found, {("gateway", 8080)} | {(name, 8082) for name in ("archiver", "delivery", "gateway", "initiative", "metrics", "projection")})
+        self.assertEqual(found, {("gateway", 8080)} | {(name, 8082) for name in ("archiver", "delivery", "directory", "gateway", "initiative", "metrics", "projection")})
 
     def test_keeps_the_fields_that_no_upgrade_may_change(self):
         golden = json.loads((ROOT / "tests/ops/released_statefulsets.json").read_text())

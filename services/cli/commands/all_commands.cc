@@ -7,10 +7,12 @@ namespace holdfast::cli {
 Commands AllCommands() {
   Commands all;
   for (Commands (*group)() :
-       {SiteCommands, GateCommands, PhaseCommands, BaselineCommands, BoardCommands, MeasureCommands,
-        ImportCommands, GeographyCommands, ReferenceCommands, StatisticsCommands,
-        OperationsCommands, TenantCommands, BackupCommands, AuditCommands, KafkaCommands,
-        CapacityCommands, SessionCommands, DemoCommands}) {
+       {SiteCommands,      GateCommands,      PhaseCommands,      BaselineCommands,
+        BoardCommands,     MeasureCommands,   ImportCommands,     AgencyCommands,
+        MemberCommands,    AgreementCommands, ClientCommands,     OperatorCommands,
+        GeographyCommands, ReferenceCommands, StatisticsCommands, OperationsCommands,
+        TenantCommands,    BackupCommands,    AuditCommands,      KafkaCommands,
+        CapacityCommands,  SessionCommands,   DemoCommands}) {
     Commands commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }
