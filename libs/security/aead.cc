@@ -22,7 +22,8 @@ unsigned char* Bytes(std::string& text) {
   return reinterpret_cast<unsigned char*>(text.data());
 }
 
-// Fetched once, a context per thread: fetching per call costs more than the work (decision 0022).
+// Fetched once, a context per thread: fetching per call costs more than the work
+// (docs/decisions/0022).
 class Hmac {
  public:
   static Hmac& OfThread() {
@@ -112,7 +113,7 @@ bool Decrypt(const Gcm& gcm, std::string_view key, std::string_view aad,
          EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(expected.size()),
                              expected.data()) == 1 &&
          EVP_DecryptFinal_ex(context, Bytes(plaintext) + written, &rest) == 1 &&
-         static_cast<std::size_t>(written + rest) == plaintext.size();
+         written + rest == static_cast<int>(plaintext.size());
 }
 
 }  // namespace
@@ -149,7 +150,7 @@ void EncryptOnce(std::string_view key, std::string_view aad, std::string_view pl
       EVP_EncryptUpdate(context, Bytes(out) + at, &written, Bytes(plaintext),
                         static_cast<int>(plaintext.size())) == 1 &&
       EVP_EncryptFinal_ex(context, Bytes(out) + at + written, &rest) == 1 &&
-      static_cast<std::size_t>(written + rest) == plaintext.size() &&
+      written + rest == static_cast<int>(plaintext.size()) &&
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(kTagBytes),
                           Bytes(out) + at + plaintext.size()) == 1);
   gcm.Forget();

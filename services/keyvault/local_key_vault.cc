@@ -323,6 +323,7 @@ absl::StatusOr<Opening> LocalKeyVault::OpeningOf(const security::VerifiedPrincip
   }
   if (restricted) return Shut(Personal::Withheld::RESTRICTED);
   std::vector<const SecretKey*> borrowed;
+  borrowed.reserve(keys.size());
   for (const SecretKey& key : keys) borrowed.push_back(&key);
   const SecretKey lease_key =
       security::LeaseKeyOf(borrowed, header.kind() == KeyKind::LINK, header.lease_id(), tenant,
