@@ -13,11 +13,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rpc/descriptor_service.h"
+#include "rpc/transport_security.h"
 
 namespace holdfast::rpc {
 namespace {
 
 constexpr int kMaxStreams = 64;
+constexpr int kMaxConnectionAgeMs = 30 * 60 * 1000;
 constexpr int kMaxMetadataBytes =
     32768;  // the door's own limit is lower, and answers with a reason
 
@@ -29,8 +31,12 @@ bool IsLoopback(const std::string& host) {
 std::unique_ptr<grpc::Server> Build(const ServerOptions& options, std::uint16_t port,
                                     const std::vector<DescriptorService*>& services, int& bound) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(HostAndPort(options.host, port), grpc::InsecureServerCredentials(),
+  const bool plain = options.security == nullptr;
+  builder.AddListeningPort(HostAndPort(options.host, port),
+                           plain ? grpc::InsecureServerCredentials() : options.security->OfServer(),
                            &bound);
+  // Else a connection would outlive what was said for it when it began.
+  if (!plain) builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kMaxConnectionAgeMs);
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_receive_bytes));
   // Two processes on one port would share its calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -60,7 +66,7 @@ Server::~Server() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options, const std::vector<DescriptorService*>& services) {
-  if (!IsLoopback(options.host)) {
+  if (options.security == nullptr && !IsLoopback(options.host)) {
     return absl::InvalidArgumentError(
         absl::StrCat("listen.host is ", options.host,
                      ": without TLS only loopback is served; use 127.0.0.1 or ::1"));

@@ -1,5 +1,5 @@
-// The gRPC server of a process: callback API, limits of memory and streams, plaintext on loopback
-// only.
+// The gRPC server of a process: callback API, limits of memory and streams; without certificates
+// on loopback only.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@ class Server;
 namespace holdfast::rpc {
 
 class DescriptorService;
+class TransportSecurity;
 
 // "127.0.0.1:8081", "[::1]:8081".
 std::string HostAndPort(const std::string& host, std::uint16_t port);
@@ -29,11 +30,13 @@ struct ServerOptions {
   bool replace_taken_port = false;
   bool reflection = false;  // development
   std::size_t max_receive_bytes = 1U << 20U;
+  // Null: plaintext. Shared with the connections that go on.
+  std::shared_ptr<const TransportSecurity> security = nullptr;
 };
 
 class Server {
  public:
-  // Services are borrowed. kInvalidArgument for a host beyond loopback (there is no TLS yet),
+  // Services are borrowed. kInvalidArgument for a host beyond loopback without certificates,
   // kUnavailable naming the port where it is taken.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options, const std::vector<DescriptorService*>& services);
