@@ -148,12 +148,15 @@ class Answers {
 
 }  // namespace
 
-absl::StatusOr<DirectorySeed> SeedOf(const config::v1::Directory& configured,
-                                     std::string_view issuer, const security::SubjectMacs& macs) {
+absl::StatusOr<DirectorySeed> SeedOf(
+    const config::v1::Directory& configured, std::string_view issuer,
+    const security::SubjectMacs& macs,
+    const security::ConfiguredDirectory::ProviderOfTenant& providers) {
   DirectorySeed seed;
   for (const config::v1::Tenant& tenant : configured.tenants()) {
     RETURN_IF_ERROR(AddAgencies(tenant, seed.facts));
-    AddMembers(tenant, issuer, macs, seed.facts);
+    const auto provider = providers.find(tenant.slug());
+    AddMembers(tenant, provider == providers.end() ? issuer : provider->second, macs, seed.facts);
     // The operator's people stand in a configuration like others; nobody registers the operator.
     if (tenant.slug() == security::kOperatorTenant) continue;
     dv1::RegisterTenant registered;

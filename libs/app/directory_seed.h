@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "eventsourcing/command.h"
+#include "security/directory.h"
 
 namespace holdfast::security {
 struct AwaitedAdministrator;
@@ -31,9 +32,12 @@ struct DirectorySeed {
   DirectoryCommands registrations;
 };
 
-// Members belong to `issuer`. kInvalidArgument names an agency whose type is none.
-absl::StatusOr<DirectorySeed> SeedOf(const config::v1::Directory& configured,
-                                     std::string_view issuer, const security::SubjectMacs& macs);
+// Members belong to the tenant's provider where it has one, else to `issuer`. kInvalidArgument
+// names an agency whose type is none.
+absl::StatusOr<DirectorySeed> SeedOf(
+    const config::v1::Directory& configured, std::string_view issuer,
+    const security::SubjectMacs& macs,
+    const security::ConfiguredDirectory::ProviderOfTenant& providers = {});
 
 // The force and its first administrator, in the tenant's own history.
 DirectoryCommands EntryOf(const security::AwaitedAdministrator& awaited);

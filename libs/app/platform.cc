@@ -380,8 +380,12 @@ class RunningPlatform final : public Platform {
 
   absl::Status PublishOnce() {
     const config::v1::Directory tenants = Tenants();
+    security::ConfiguredDirectory::ProviderOfTenant providers;
+    if (!demonstration()) {
+      ASSIGN_OR_RETURN(providers, ProvidersOf(config_));
+    }
     ASSIGN_OR_RETURN(DirectorySeed seed,
-                     SeedOf(tenants, security::DevelopmentIssuer::kName, subject_macs_));
+                     SeedOf(tenants, security::DevelopmentIssuer::kName, subject_macs_, providers));
     absl::Status entered = Publish(std::move(seed.facts), *honoured_);
     // What this one does not own another publishes; registered is who was entered.
     if (absl::IsUnavailable(entered) && AllEntered(tenants)) entered = absl::OkStatus();
@@ -522,7 +526,7 @@ class RunningPlatform final : public Platform {
 
   // By which a tenant's folder of views is known.
   std::string FolderMac(const std::string& tenant) const {
-    HmacSha256 mac(mac_keys_->Current(tenant).bytes);
+    HmacSha256 mac(mac_keys_->Of(tenant).view());
     mac.Update("holdfast/mac/1/meta");
     return std::string(AsBytes(mac.Finish()));
   }
@@ -732,9 +736,9 @@ class RunningPlatform final : public Platform {
   Addresses addresses_;
 
   const security::ConfiguredDirectory configured_;
-  std::unique_ptr<eventsourcing::MacKeys> mac_keys_;  // once the state's folder is there
+  std::unique_ptr<eventsourcing::FileMacKeys> mac_keys_;  // once the state's folder is there
   const security::SubjectMacs subject_macs_{
-      [this](std::string_view tenant) { return mac_keys_->Current(tenant).bytes; }};
+      [this](std::string_view tenant) { return std::string(mac_keys_->Of(tenant).view()); }};
   security::FoldedDirectory folded_{{&subject_macs_, &SystemClock(), &configured_, demonstration(),
                                      [this] { return DirectoryCurrent(); }}};
   bool published_ = false;

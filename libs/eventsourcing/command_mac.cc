@@ -32,9 +32,13 @@ absl::StatusOr<std::unique_ptr<FileMacKeys>> FileMacKeys::Open(const std::string
 }
 
 absl::StatusOr<MacKeys::Key> FileMacKeys::Current(std::string_view tenant, bool) {
+  return Key{1, Of(tenant)};
+}
+
+security::SecretKey FileMacKeys::Of(std::string_view tenant) const {
   HmacSha256 hmac(secret_);
   hmac.Update("holdfast/mac/1/command").Update(std::string_view("\0", 1)).Update(tenant);
-  return Key{1, *security::SecretKey::From(AsBytes(hmac.Finish()))};
+  return *security::SecretKey::From(AsBytes(hmac.Finish()));
 }
 
 absl::StatusOr<MacKeys::Key> VaultMacKeys::Current(std::string_view tenant, bool personal) {

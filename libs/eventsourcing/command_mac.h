@@ -47,6 +47,8 @@ class FileMacKeys final : public MacKeys {
   static absl::StatusOr<std::unique_ptr<FileMacKeys>> Open(const std::string& path, Random& random);
   explicit FileMacKeys(std::string secret) : secret_(std::move(secret)) {}
   absl::StatusOr<Key> Current(std::string_view tenant, bool personal) override;
+  // What a tenant's other keys are derived from, each under a name of its own.
+  security::SecretKey Of(std::string_view tenant) const;
 
  private:
   const std::string secret_;

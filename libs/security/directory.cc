@@ -97,8 +97,16 @@ std::shared_ptr<const Member> ConfiguredDirectory::Find(std::string_view tenant,
   if (!house && (of->second.provider.empty() || issuer != of->second.provider)) return nullptr;
   const auto found = of->second.members.find(subject);
   if (found != of->second.members.end()) return found->second;
+  return FindHousekeeper(tenant, issuer, subject);
+}
+
+std::shared_ptr<const Member> ConfiguredDirectory::FindHousekeeper(std::string_view tenant,
+                                                                   std::string_view issuer,
+                                                                   std::string_view subject) const {
+  const auto of = tenants_.find(tenant);
+  if (of == tenants_.end() || issuer != issuer_) return nullptr;
   const auto keeper = of->second.housekeepers.find(subject);
-  return house && keeper != of->second.housekeepers.end() ? keeper->second : nullptr;
+  return keeper == of->second.housekeepers.end() ? nullptr : keeper->second;
 }
 
 bool ConfiguredDirectory::HasTenant(std::string_view tenant) const {

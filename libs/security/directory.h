@@ -36,6 +36,13 @@ class Directory {
   virtual bool HasTenant(std::string_view tenant) const = 0;
   // As its people call it; empty for an unknown one.
   virtual std::string TenantName(std::string_view tenant) const = 0;
+  // Who works for the house itself in the tenant, whatever its people decide; null for everybody
+  // else.
+  virtual std::shared_ptr<const Member> FindHousekeeper(std::string_view /*tenant*/,
+                                                        std::string_view /*issuer*/,
+                                                        std::string_view /*subject*/) const {
+    return nullptr;
+  }
   // How far its facts go.
   virtual PolicyEpoch EpochOf(std::string_view /*tenant*/) const { return {}; }
   // kUnavailable (PROTECTION_DOWN) where it can not be known whether the facts are those of now:
@@ -70,6 +77,8 @@ class ConfiguredDirectory final : public Directory {
 
   std::shared_ptr<const Member> Find(std::string_view tenant, std::string_view issuer,
                                      std::string_view subject) const override;
+  std::shared_ptr<const Member> FindHousekeeper(std::string_view tenant, std::string_view issuer,
+                                                std::string_view subject) const override;
   bool HasTenant(std::string_view tenant) const override;
   std::string TenantName(std::string_view tenant) const override;
 

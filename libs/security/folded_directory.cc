@@ -400,7 +400,11 @@ std::shared_ptr<const Member> FoldedDirectory::Find(std::string_view tenant,
     if (!of->LetsIn()) return nullptr;
     mac = parts_.macs->Of(tenant, issuer, subject);
     const auto id = of->id_of_subject.find(mac);
-    if (id == of->id_of_subject.end()) return nullptr;
+    if (id == of->id_of_subject.end()) {
+      return parts_.configured == nullptr
+                 ? nullptr
+                 : parts_.configured->FindHousekeeper(tenant, issuer, subject);
+    }
     const Person& person = of->people.find(id->second)->second;
     if (!person.active) return nullptr;
     if (person.member != nullptr && parts_.clock->Now() < person.good_until) return person.member;

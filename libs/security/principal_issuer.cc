@@ -33,7 +33,8 @@ PrincipalIssuer::PrincipalIssuer(const TokenVerifier& verifier, const Directory&
 
 absl::Status PrincipalIssuer::Reject(std::string_view cause) const {
   if (rejected_) rejected_(cause);
-  return ErrorWithReason(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID", kInvalid);
+  return ErrorWithReason(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
+                         "The token does not open this. Sign in again.");
 }
 
 absl::Status PrincipalIssuer::RejectFault(TokenFault fault) const {
@@ -60,7 +61,6 @@ absl::Status PrincipalIssuer::RejectStranger(const VerifiedToken& token) const {
 
 absl::StatusOr<std::shared_ptr<const Member>> PrincipalIssuer::MemberOf(
     const VerifiedToken& token) const {
-  RETURN_IF_ERROR(directory_.Current());
   std::shared_ptr<const Member> member = directory_.Find(token.tenant, token.issuer, token.subject);
   if (member == nullptr) return RejectStranger(token);
   const std::vector<std::string>& agencies = token.agencies;
