@@ -15,6 +15,7 @@
 #include "base/status_macros.h"
 #include "rpc/field_validator.h"
 #include "rpc/routes.h"
+#include "rpc/transport_security.h"
 #include "security/strict_json.h"
 
 namespace holdfast::app {
@@ -146,6 +147,7 @@ absl::Status CheckSense(const config::v1::Process& config) {
     RETURN_IF_ERROR(
         WithContext(ReadIssuers(issuers, config.environment()).status(), "security.issuers_file"));
   }
+  RETURN_IF_ERROR(WithContext(TransportOf(config).status(), "security.certificates"));
   const config::v1::Instance& instance = config.instance();
   if (config.has_kafka() && instance.ordinal() >= instance.replicas()) {
     return absl::InvalidArgumentError(
@@ -240,6 +242,15 @@ absl::Status Complete(config::v1::Process& config) {
   RETURN_IF_ERROR(validator.Prepare(*config.GetDescriptor()));
   RETURN_IF_ERROR(validator.Check(config, absl::Now(), {.refuse_unknown = true}));
   return CheckSense(config);
+}
+
+absl::StatusOr<std::shared_ptr<const rpc::TransportSecurity>> TransportOf(
+    const config::v1::Process& config) {
+  const std::string& folder = config.security().certificates();
+  if (folder.empty()) return nullptr;
+  const bool production = config.environment() == config::v1::Process::PRODUCTION;
+  return rpc::TransportSecurity::Open(rpc::TransportFilesIn(folder),
+                                      production ? "production" : "development");
 }
 
 }  // namespace holdfast::app

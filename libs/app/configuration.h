@@ -2,6 +2,7 @@
 // is wrong.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+
+namespace holdfast::rpc {
+class TransportSecurity;
+}
 
 namespace holdfast::app {
 
@@ -25,5 +30,10 @@ absl::Status OverlaySetting(std::string_view setting, config::v1::Process& into)
 
 // Defaults for what was not said; then every limit, and what may not stand together.
 absl::Status Complete(config::v1::Process& config);
+
+// By what the process and the others of its environment know each other; null where it is
+// configured without certificates.
+absl::StatusOr<std::shared_ptr<const rpc::TransportSecurity>> TransportOf(
+    const config::v1::Process& config);
 
 }  // namespace holdfast::app

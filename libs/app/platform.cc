@@ -15,6 +15,8 @@
 #include "app/admin_server.h"
 #include "app/archive_follower.h"
 #include "app/audit_log.h"
+#include "app/configuration.h"
+#include "app/configured_directory.h"
 #include "app/contexts.h"
 #include "app/data_backup.h"
 #include "app/demonstration.h"
@@ -53,6 +55,7 @@
 #include "rpc/health.h"
 #include "rpc/routes.h"
 #include "rpc/server.h"
+#include "rpc/transport_security.h"
 #include "rpc/worker_pool.h"
 #include "security/development_issuer.h"
 #include "security/directory.h"
@@ -83,51 +86,6 @@ constexpr absl::Duration kCutOff = absl::Seconds(30);
 constexpr absl::Duration kEnterAgain = absl::Seconds(1);
 constexpr char kMacKey[] = "/command-mac.key";
 constexpr char kIssuerKey[] = "/development-issuer.pem";
-constexpr char kHousekeeper[] = "administrator";
-
-// The one provider that speaks for each tenant. Until the directory is folded from events a
-// configured member has no issuer of its own.
-absl::StatusOr<security::ConfiguredDirectory::ProviderOfTenant> ProvidersOf(
-    const config::v1::Process& config) {
-  security::ConfiguredDirectory::ProviderOfTenant providers;
-  if (config.security().issuers_file().empty()) return providers;
-  ASSIGN_OR_RETURN(const config::v1::Issuers issuers,
-                   ReadIssuers(config.security().issuers_file(), config.environment()));
-  for (const config::v1::Issuer& issuer : issuers.issuers()) {
-    for (const config::v1::Audience& audience : issuer.audiences()) {
-      const auto [at, first] = providers.emplace(audience.tenant(), issuer.issuer());
-      if (first || at->second == issuer.issuer()) continue;
-      return absl::InvalidArgumentError(absl::StrCat(
-          "security.issuers_file: two issuers speak for the tenant ", audience.tenant(),
-          ", and its members are configured without one; give it one issuer"));
-    }
-  }
-  return providers;
-}
-
-// Who publishes the shipped sets into a tenant when it is registered.
-security::Member Housekeeper(const config::v1::Tenant& tenant) {
-  return {tenant.agencies().empty() ? "" : tenant.agencies(0).id(),
-          "house",
-          {options::v1::Role::ADMINISTRATOR}};
-}
-
-absl::StatusOr<security::ConfiguredDirectory> DirectoryOf(const config::v1::Process& config) {
-  const std::string house(security::DevelopmentIssuer::kName);
-  if (config.demo().data() != config::v1::Demo::NONE) {
-    ASSIGN_OR_RETURN(security::ConfiguredDirectory shown,
-                     security::ConfiguredDirectory::From(DemonstrationDirectory(), house));
-    shown.LetAdministratorsOperate();
-    return shown;
-  }
-  ASSIGN_OR_RETURN(const auto providers, ProvidersOf(config));
-  ASSIGN_OR_RETURN(security::ConfiguredDirectory directory,
-                   security::ConfiguredDirectory::From(config.directory(), house, providers));
-  for (const config::v1::Tenant& tenant : config.directory().tenants()) {
-    directory.AddHousekeeper(tenant.slug(), kHousekeeper, Housekeeper(tenant));
-  }
-  return directory;
-}
 
 std::vector<std::string> TenantsOf(const config::v1::Directory& directory) {
   std::vector<std::string> slugs;
@@ -177,6 +135,7 @@ class RunningPlatform final : public Platform {
   ~RunningPlatform() override { Stop(absl::Now()); }
 
   absl::Status Open() {
+    ASSIGN_OR_RETURN(transport_, TransportOf(config_));
     RETURN_IF_ERROR(OpenIssuers());
     RETURN_IF_ERROR(OpenKeys());
     RETURN_IF_ERROR(OpenContexts());
@@ -226,7 +185,7 @@ class RunningPlatform final : public Platform {
     };
     const std::string& doors = config_.instance().doors();
     if (doors.empty()) return rpc::Client(server_->InProcess(), std::move(token));
-    return rpc::Client(*rpc::Routes::Parse(doors), std::move(token));
+    return rpc::Client(*rpc::Routes::Parse(doors), std::move(token), transport_.get());
   }
 
   void Drain() override {
@@ -380,10 +339,7 @@ class RunningPlatform final : public Platform {
 
   absl::Status PublishOnce() {
     const config::v1::Directory tenants = Tenants();
-    security::ConfiguredDirectory::ProviderOfTenant providers;
-    if (!demonstration()) {
-      ASSIGN_OR_RETURN(providers, ProvidersOf(config_));
-    }
+    ASSIGN_OR_RETURN(const auto providers, ProvidersOf(config_));
     ASSIGN_OR_RETURN(DirectorySeed seed,
                      SeedOf(tenants, security::DevelopmentIssuer::kName, subject_macs_, providers));
     absl::Status entered = Publish(std::move(seed.facts), *honoured_);
@@ -609,6 +565,7 @@ class RunningPlatform final : public Platform {
     options.port = static_cast<std::uint16_t>(listen.grpc_port());
     options.replace_taken_port = listen.replace_taken_ports();
     options.reflection = config_.environment() == config::v1::Process::DEVELOPMENT;
+    options.security = transport_;
     std::vector<rpc::DescriptorService*> rpcs;
     for (const auto& service : rpcs_) {
       rpcs.push_back(service.get());
@@ -742,6 +699,7 @@ class RunningPlatform final : public Platform {
   security::FoldedDirectory folded_{{&subject_macs_, &SystemClock(), &configured_, demonstration(),
                                      [this] { return DirectoryCurrent(); }}};
   bool published_ = false;
+  std::shared_ptr<const rpc::TransportSecurity> transport_;  // shared with the server
   security::DevelopmentIssuer issuer_;
   rpc::CallMetrics observer_{metrics::Process()};
   security::TokenVerifier verifier_{{OwnIssuer()}, SystemClock()};

@@ -26,6 +26,7 @@
 #include "rpc/client_stream.h"
 #include "rpc/grpc_status.h"
 #include "rpc/routes.h"
+#include "rpc/transport_security.h"
 
 namespace holdfast::rpc {
 namespace {
@@ -99,9 +100,11 @@ struct Client::Impl {
   Impl(std::shared_ptr<grpc::Channel> to, TokenSource source) : tokens(std::move(source)) {
     doors.push_back(std::make_unique<Door>("", std::move(to)));
   }
-  Impl(const Routes& given, TokenSource source) : routes(given), tokens(std::move(source)) {
+  Impl(const Routes& given, TokenSource source, const TransportSecurity* security)
+      : routes(given), tokens(std::move(source)) {
     for (const std::string& address : routes->All()) {
-      doors.push_back(std::make_unique<Door>(address, ConnectTo(address)));
+      doors.push_back(std::make_unique<Door>(
+          address, security == nullptr ? ConnectTo(address) : ConnectTo(address, *security)));
     }
   }
 
@@ -243,8 +246,8 @@ struct Client::Impl {
 
 Client::Client(std::shared_ptr<grpc::Channel> channel, TokenSource tokens)
     : impl_(std::make_shared<Impl>(std::move(channel), std::move(tokens))) {}
-Client::Client(const Routes& routes, TokenSource tokens)
-    : impl_(std::make_shared<Impl>(routes, std::move(tokens))) {}
+Client::Client(const Routes& routes, TokenSource tokens, const TransportSecurity* security)
+    : impl_(std::make_shared<Impl>(routes, std::move(tokens), security)) {}
 Client::Client(Client&&) noexcept = default;
 Client::~Client() = default;
 

@@ -30,6 +30,7 @@ class Channel;
 namespace holdfast::rpc {
 
 class Routes;
+class TransportSecurity;
 
 // Plaintext: loopback only. Never fails; a call says when nobody answers.
 std::shared_ptr<grpc::Channel> ConnectTo(const std::string& address);
@@ -96,7 +97,10 @@ class Client {
   // Of a deployment: a call goes to the instance that answered this caller last. Where that one is
   // away, or is not the owner (NOT_OWNER), the call follows, to every instance once; what it asks
   // for takes effect once, by its idempotency key.
-  explicit Client(const Routes& routes, TokenSource tokens = nullptr);
+  // With `security` (looked at now) it shows its certificate, and calls processes of its own
+  // environment only.
+  explicit Client(const Routes& routes, TokenSource tokens = nullptr,
+                  const TransportSecurity* security = nullptr);
   Client(Client&&) noexcept;
   ~Client();
 

@@ -32,11 +32,14 @@ struct TransportFiles {
   std::string key_file;          // of the leaf; nobody else may read it
 };
 
+// ca.crt, tls.crt and tls.key of a folder: as orchestrators mount them, and deploy/tls makes them.
+TransportFiles TransportFilesIn(const std::string& folder);
+
 class TransportSecurity {
  public:
   // `environment`: "production", the second part of every name. kFailedPrecondition and a sentence
-  // where a file is not there or others can read the key. The files are looked at each `look`,
-  // whole seconds.
+  // where a file is not there or others can read the key (but a group to which root hands it). The
+  // files are looked at each `look`, whole seconds.
   static absl::StatusOr<std::shared_ptr<const TransportSecurity>> Open(
       const TransportFiles& files, std::string environment, absl::Duration look = absl::Minutes(1));
 

@@ -169,7 +169,7 @@ std::string_view AuthorityOf(std::string_view origin) {
 
 rpc::Client ClientOf(const GatewayOptions& options) {
   if (options.doors.empty()) return rpc::Client(options.services);
-  return rpc::Client(*rpc::Routes::Parse(options.doors));
+  return rpc::Client(*rpc::Routes::Parse(options.doors), nullptr, options.transport);
 }
 
 class HttpGateway final : public Gateway {

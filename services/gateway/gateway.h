@@ -29,6 +29,10 @@ namespace holdfast::config::v1 {
 class Issuers;
 }
 
+namespace holdfast::rpc {
+class TransportSecurity;
+}
+
 namespace holdfast::gateway {
 
 struct GatewayOptions {
@@ -38,6 +42,9 @@ struct GatewayOptions {
   std::shared_ptr<grpc::Channel> services;  // shared with the calls in flight
   // Of a deployment, instead of `services`: every service's doors (rpc/routes.h).
   std::string doors;
+  // By what it and the services' processes know each other; null: without TLS. Borrowed while it
+  // starts.
+  const rpc::TransportSecurity* transport = nullptr;
   // Whom people may sign in with, as the issuers' file says it now; null: nobody.
   std::function<std::shared_ptr<const config::v1::Issuers>()> issuers;
   // Plain HTTP to a provider on loopback is taken.

@@ -1,7 +1,7 @@
 // The gateway as a process of its own, before services that run elsewhere.
 //
 //   holdfast-gateway --services 127.0.0.1:8081 [--host 127.0.0.1] [--port 8080] [--admin-port 8082]
-//                    [--issuers issuers.json] [--environment production]
+//                    [--issuers issuers.json] [--environment production] [--certificates FOLDER]
 //   holdfast-gateway healthcheck [--host 127.0.0.1] --admin-port 8082
 
 #include <algorithm>
@@ -28,12 +28,14 @@
 #include "base/thread_executor.h"
 #include "gateway/gateway.h"
 #include "rpc/library_log.h"
+#include "rpc/transport_security.h"
 
 namespace {
 
 constexpr char kUsage[] =
     "Usage: holdfast-gateway --services ADDRESS [--host HOST] [--port PORT]\n"
     "                        [--admin-port PORT] [--issuers FILE] [--environment NAME]\n"
+    "                        [--certificates FOLDER]\n"
     "       holdfast-gateway healthcheck [livez|readyz|startupz] --admin-port PORT [--host HOST]\n"
     "  --services  host:port of the services' gRPC door; of a deployment every service's, as in\n"
     "              "
@@ -45,10 +47,13 @@ constexpr char kUsage[] =
     "              services); read again when it changes\n"
     "  --environment  production unless said; in development a provider may answer on loopback\n"
     "              without TLS\n"
+    "  --certificates  a folder with ca.crt, tls.crt and tls.key, by which it and the services\n"
+    "              know each other; without, they speak without TLS\n"
     "  healthcheck asks the admin port of a gateway that runs; ends with 0 where it is ready\n";
 
-constexpr std::array<std::string_view, 6> kOptions = {"--services",   "--host",    "--port",
-                                                      "--admin-port", "--issuers", "--environment"};
+constexpr std::array<std::string_view, 7> kOptions = {"--services",    "--host",    "--port",
+                                                      "--admin-port",  "--issuers", "--environment",
+                                                      "--certificates"};
 constexpr absl::Duration kDrain = absl::Seconds(20);
 
 struct Line {
@@ -58,7 +63,8 @@ struct Line {
   std::optional<std::uint16_t> admin_port;
   std::string issuers;  // a file; empty: nobody signs in with a provider
   bool development = false;
-  std::string asked_page;  // of a healthcheck; empty: it is none
+  std::string certificates;  // a folder; empty: without TLS
+  std::string asked_page;    // of a healthcheck; empty: it is none
   bool help = false;
 };
 
@@ -73,6 +79,8 @@ absl::Status SetOption(const std::string& name, const std::string& value, Line& 
     line.services = value;
   } else if (name == "--host") {
     line.host = value;
+  } else if (name == "--certificates") {
+    line.certificates = value;
   } else if (name == "--issuers") {
     line.issuers = value;
   } else if (name == "--environment") {
@@ -143,6 +151,14 @@ OpenedIssuers OpenIssuers(const Line& line, holdfast::ThreadExecutor& executor) 
        nullptr});
 }
 
+// Null where they speak without TLS.
+absl::StatusOr<std::shared_ptr<const holdfast::rpc::TransportSecurity>> OpenTransport(
+    const Line& line) {
+  if (line.certificates.empty()) return nullptr;
+  return holdfast::rpc::TransportSecurity::Open(holdfast::rpc::TransportFilesIn(line.certificates),
+                                                line.development ? "development" : "production");
+}
+
 int Fail(int code, const absl::Status& status, const char* more = "") {
   std::fprintf(stderr, "holdfast-gateway: %s\n%s", std::string(status.message()).c_str(), more);
   return code;
@@ -184,6 +200,9 @@ int main(int argc, char** argv) {
     options.issuers = [&file = **issuers] { return file.Current(); };
   }
   options.development = line->development;
+  const auto transport = OpenTransport(*line);
+  if (!transport.ok()) return Fail(1, transport.status());
+  options.transport = transport->get();
   options.clock = &holdfast::SystemClock();
   options.random = &holdfast::SystemRandom();
   const auto gateway = holdfast::gateway::Gateway::Start(options);
