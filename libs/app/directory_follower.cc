@@ -41,7 +41,7 @@ absl::StatusOr<std::unique_ptr<DirectoryFollower>> DirectoryFollower::Open(Parts
 
 DirectoryFollower::~DirectoryFollower() {
   ends_.store(true);
-  // On the thread that uses them; a feed that is gone calls nobody.
+  // On the thread that uses them, which the executor then joins; a feed that is gone calls nobody.
   executor_.Post([this] { feeds_.clear(); });
 }
 

@@ -59,8 +59,8 @@ class DirectoryFollower {
   security::FoldedDirectory& directory_;
   std::atomic<bool> ends_{false};
   std::atomic<bool> lost_{false};
+  std::vector<Feed> feeds_;  // used, and at the end destroyed, on the thread of:
   ThreadExecutor executor_{kDirectory};
-  std::vector<Feed> feeds_;  // destroyed first, so that none calls any more
 };
 
 // The directory's own commands: answered once the doors of this process honour what they did, so

@@ -2,6 +2,9 @@
 
 #include <optional>
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include "google/rpc/error.pb.h"
 
 #include "absl/strings/cord.h"
@@ -18,7 +21,15 @@ absl::string_view View(std::string_view text) {
 }
 
 std::string Serialise(const google::protobuf::Message& message) {
-  return message.SerializeAsString();
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    // Metadata is a map: the same refusal is the same bytes, or it would tell two apart.
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
 }
 
 }  // namespace
