@@ -139,6 +139,13 @@ TEST(Configuration, LooksIntoTheFileOfItsIssuers) {
   EXPECT_EQ(said(), "") << "whoever has a provider needs no demonstration";
 }
 
+TEST(Configuration, MissesACertificateBeforeAnythingBegins) {
+  config::v1::Process config = Demo();
+  config.mutable_security()->set_certificates(::testing::TempDir() + "/no-certificates");
+  EXPECT_THAT(std::string(Complete(config).message()),
+              HasSubstr("security.certificates: the authority's certificate"));
+}
+
 TEST(CommandLine, GivesThreePortsFromOne) {
   const char* arguments[] = {"holdfast", "--port", "9000", "--demo=empty", "--data", "/x"};
   const auto line = ReadCommandLine(6, arguments);

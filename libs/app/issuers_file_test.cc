@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -132,6 +133,22 @@ TEST(Issuers, SignPeopleInAtTheCallbackAlone) {
   }
   ExpectRefused(sign_in("http://holdfast.example/auth/callback"), "issuers[0].sign_in.redirect_uri",
                 "https");
+}
+
+TEST(Issuers, AreWrittenAsTheGuideSays) {
+  std::ifstream guide("docs/guides/sign-in.md");
+  ASSERT_TRUE(guide) << "run from the top of the tree";
+  const std::string text((std::istreambuf_iterator<char>(guide)), std::istreambuf_iterator<char>());
+  const std::size_t from = text.find("```json\n") + 8;
+  const std::string secret = ::testing::TempDir() + "/guide-secret";
+  std::ofstream(secret) << "secret";
+  std::filesystem::permissions(secret, std::filesystem::perms::owner_read);
+  const std::string json = absl::StrReplaceAll(text.substr(from, text.find("```", from) - from),
+                                               {{"<directory>", "0-1"},
+                                                {"<application id of the API>", "0-2"},
+                                                {"<application id of the console>", "0-3"},
+                                                {"/run/secrets/console-secret", secret}});
+  EXPECT_TRUE(IsTaken(json, Process::PRODUCTION));
 }
 
 class IssuersFileTest : public ::testing::Test {

@@ -183,6 +183,22 @@ TEST_F(ServerTest, AnswersOverASocketToo) {
   EXPECT_EQ(told.text(), "Ann");
 }
 
+TEST_F(ServerTest, HearsAConnectionNoMoreThatKeepsSendingWhatCannotBeDecoded) {
+  Client remote(ConnectTo(server_->address()),
+                [this] { return development_.Issue("westmoor", "analyst").text; });
+  Part undecodable;
+  undecodable.set_content("\xFF");  // where the method has a text
+  CallOptions once;
+  once.max_retries = 0;
+  Told told;
+  for (int i = 0; i < PeerGuard::kMostUndecodable; ++i) {
+    EXPECT_EQ(remote.Call(kTell, undecodable, told, once).code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(ReasonOf(remote.Call(kTell, GoodTell(), told, once)), "QUOTA");
+  EXPECT_TRUE(client_->Call(kTell, GoodTell(), told).ok()) << "by another connection";
+}
+
 TEST_F(ServerTest, TellsTheClientEveryBadFieldInTheStandardErrorModel) {
   Told told;
   const absl::Status status = client_->Call(kTell, Tell(), told);
