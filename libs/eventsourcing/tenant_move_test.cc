@@ -304,6 +304,25 @@ TEST_F(TenantMove, IsOpenedByTheLatestClosingOnly) {
   EXPECT_EQ(Place(), kHome);
 }
 
+// How long a tenant is closed does not depend on what stands in the target.
+TEST_F(TenantMove, ReadsNothingOfTheTargetWhileItIsClosed) {
+  std::string neighbour = "a";
+  while (journal::PartitionOf(neighbour, kPartitions) != kOther) neighbour += "a";
+  for (int i = 0; i < 20; ++i) {
+    CommandRequest request = Ask(0, Enrol("m" + std::to_string(i), 1));
+    request.tenant = neighbour;
+    request.command_id = NewUuidV4(random_);
+    DoAt(kOther, std::move(request));
+  }
+  DoAt(kHome, Ask(1, Register("drill", "red")));
+  const auto receiver = Receiver(kOther);
+  EXPECT_EQ(Step(*receiver, kOther), Kind::kCopy);
+  EXPECT_EQ(Step(*receiver, kOther), Kind::kCaughtUp);
+  ASSERT_TRUE(Close(kHome, kOther).ok());
+  journal_.Damage({"testing", kOther}, 3);
+  EXPECT_EQ(Step(*receiver, kOther), Kind::kOpen);
+}
+
 TEST_F(TenantMove, OfATenantWithoutCommitsOpensItToo) {
   Move(kHome, kOther);
   DoAt(kOther, Ask(1, Register("drill", "red")));

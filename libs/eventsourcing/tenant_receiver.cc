@@ -38,7 +38,7 @@ absl::StatusOr<TenantReceiver::Step> TenantReceiver::Next(const TenantStanding& 
         "the copies that were made here are not accepted: begin the move again");
   }
   std::size_t bytes = 0;
-  for (int reads = 0;; ++reads) {
+  for (int reads = 0; !Arrived(standing); ++reads) {
     ASSIGN_OR_RETURN(const std::size_t read,
                      trail_->Advance(kRecordsPerRead, [&](const journal::v1::Commit& commit,
                                                           std::string_view stored) {
@@ -53,6 +53,14 @@ absl::StatusOr<TenantReceiver::Step> TenantReceiver::Next(const TenantStanding& 
     const bool full = step.commits.size() >= kMaxCommits || bytes >= kMaxBytes;
     if (read == 0 || full || reads == kReads) return step;
   }
+  return step.commits.empty() ? AtEnd() : step;
+}
+
+// The target itself says that the trail does not lead on from there: what stands in its log need
+// not be read for that, while the tenant is closed.
+bool TenantReceiver::Arrived(const TenantStanding& standing) const {
+  return trail_->partition() == target_ && (target_ != trail_->home() || standing.closings > 0) &&
+         trail_->ClosingsOf(target_) == standing.closings;
 }
 
 // Everything that stands was read, and the target has it.

@@ -56,6 +56,7 @@ class TenantReceiver {
   TenantReceiver(std::unique_ptr<TenantTrail> trail, std::uint32_t target, const Protocol& protocol)
       : trail_(std::move(trail)), target_(target), protocol_(protocol) {}
   Step AtEnd() const;
+  bool Arrived(const TenantStanding& standing) const;
 
   const std::unique_ptr<TenantTrail> trail_;
   const std::uint32_t target_;

@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<TenantTrail>> TenantTrail::Open(journal::Journal&
   std::unique_ptr<TenantTrail> trail(
       new TenantTrail(journal, std::move(context), std::move(tenant), protocol));
   ASSIGN_OR_RETURN(trail->partitions_, journal.Partitions(trail->context_));
-  trail->at_ = journal::PartitionOf(trail->tenant_, trail->partitions_);
+  trail->home_ = trail->at_ = journal::PartitionOf(trail->tenant_, trail->partitions_);
   RETURN_IF_ERROR(trail->FeedHere().status());
   return trail;
 }

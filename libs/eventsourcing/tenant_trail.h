@@ -44,7 +44,8 @@ class TenantTrail {
   using Each = absl::FunctionRef<bool(const journal::v1::Commit& commit, std::string_view stored)>;
   absl::StatusOr<std::size_t> Advance(std::size_t max_records, Each each);
 
-  // Where it has come to.
+  // Where it began, and where it has come to.
+  std::uint32_t home() const { return home_; }
   std::uint32_t partition() const { return at_; }
   const journal::TenantHead& head() const { return head_; }
   // How often it has left that partition.
@@ -65,6 +66,7 @@ class TenantTrail {
   const std::string tenant_;
   const Protocol protocol_;
   std::uint32_t partitions_ = 0;
+  std::uint32_t home_ = 0;
   std::uint32_t at_ = 0;
   journal::TenantHead head_;
   bool gap_ = false;
