@@ -26,8 +26,10 @@ using type::v1::Personal;
 std::vector<std::string> RefsIn(const Message& message, const FieldDescriptor& sibling) {
   const auto& reflection = *message.GetReflection();
   if (!sibling.is_repeated()) return {reflection.GetString(message, &sibling)};
+  const int size = reflection.FieldSize(message, &sibling);
   std::vector<std::string> refs;
-  for (int i = 0; i < reflection.FieldSize(message, &sibling); ++i)
+  refs.reserve(static_cast<std::size_t>(size));
+  for (int i = 0; i < size; ++i)
     refs.push_back(reflection.GetRepeatedString(message, &sibling, i));
   return refs;
 }

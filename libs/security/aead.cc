@@ -37,7 +37,7 @@ class Hmac {
     // OpenSSL takes a null key for "the same as before".
     const unsigned char none = 0;
     const unsigned char* const bytes = key.empty() ? &none : Bytes(key);
-    HOLDFAST_CHECK(EVP_MAC_init(context_, bytes, key.size(), sha256_) == 1);
+    HOLDFAST_CHECK(EVP_MAC_init(context_, bytes, key.size(), nullptr) == 1);
     return *this;
   }
   Hmac& BeginAgain() {
@@ -55,16 +55,18 @@ class Hmac {
   }
 
  private:
-  Hmac() : context_(EVP_MAC_CTX_new(algorithm_)) { HOLDFAST_CHECK(context_ != nullptr); }
+  Hmac() : context_(EVP_MAC_CTX_new(algorithm_)) {
+    // Once: each time it is given the digest is fetched, which costs more than a round of HMAC.
+    char digest[] = "SHA256";
+    const OSSL_PARAM sha256[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                 OSSL_PARAM_construct_end()};
+    HOLDFAST_CHECK(context_ != nullptr && EVP_MAC_CTX_set_params(context_, sha256) == 1);
+  }
   ~Hmac() {
     EVP_MAC_CTX_free(context_);
     EVP_MAC_free(algorithm_);
   }
 
-  char digest_[7] = "SHA256";
-  const OSSL_PARAM sha256_[2] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_, 0),
-      OSSL_PARAM_construct_end()};
   EVP_MAC* const algorithm_ = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   EVP_MAC_CTX* const context_;
 };

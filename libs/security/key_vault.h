@@ -2,12 +2,12 @@
 // values, never for the keys themselves.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "holdfast/journal/v1/journal.pb.h"
@@ -32,7 +32,10 @@ struct KeyOwner {
   options::v1::KeyKind::Code kind = options::v1::KeyKind::CODE_UNSPECIFIED;
   std::vector<std::string> refs;  // ascending, each once
 
-  friend auto operator<=>(const KeyOwner&, const KeyOwner&) = default;
+  friend bool operator==(const KeyOwner&, const KeyOwner&) = default;
+  friend bool operator<(const KeyOwner& a, const KeyOwner& b) {
+    return std::tie(a.data_class, a.kind, a.refs) < std::tie(b.data_class, b.kind, b.refs);
+  }
 };
 
 // What a writer may seal with for a minute. It opens nothing that was sealed in another lease.
