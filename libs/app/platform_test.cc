@@ -225,7 +225,10 @@ TEST_F(PlatformTest, RefusesBadInputByFieldAndRuleAndWritesNothing) {
   tool.set_tool_id("saw");
   tool.set_label("Saw");
   tool.mutable_donor()->set_text("somebody");
-  EXPECT_THAT(std::string(client_->Call(kRegister, tool, receipt).message()), HasSubstr("donor"));
+  rpc::CallOptions options;
+  options.purpose = "PARTNERSHIP";
+  EXPECT_THAT(std::string(client_->Call(kRegister, tool, receipt, options).message()),
+              HasSubstr("donor"));
 
   const std::string good = Enrol("ann").SerializeAsString();
   const std::string unknown_field("\xA2\x06\x01z", 4);

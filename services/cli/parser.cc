@@ -50,6 +50,10 @@ void AddGlobals(CLI::App& app, Global& global) {
                  "Where the services are (default 127.0.0.1:8081)");
   app.add_option("--data", global.session.data,
                  "The data folder whose running platform is meant (default .data)");
+  app.add_option("--purpose", global.session.purpose,
+                 "What it is for, where personal data is opened: PARTNERSHIP, LAW_ENFORCEMENT …");
+  app.add_option("--justification", global.session.justification,
+                 "And why, in words, where the purpose alone is not enough");
   app.add_option("-o,--output", global.format, "table, json, jsonl, csv (and html for reports)");
   app.add_option("--timeout", global.timeout_s, "Seconds to wait for an answer (default 60)")
       ->check(CLI::Range(0.1, 86400.0));
@@ -174,10 +178,10 @@ void PrintError(const absl::Status& status) {
 std::size_t AfterGlobals(const std::vector<std::string>& words) {
   std::size_t at = 1;
   while (at < words.size() && words[at].starts_with('-')) {
-    const bool with_value = words[at] == "-o" || words[at] == "--output" ||
-                            words[at] == "--tenant" || words[at] == "--as" ||
-                            words[at] == "--address" || words[at] == "--data" ||
-                            words[at] == "--timeout";
+    const bool with_value =
+        words[at] == "-o" || words[at] == "--output" || words[at] == "--tenant" ||
+        words[at] == "--as" || words[at] == "--address" || words[at] == "--data" ||
+        words[at] == "--timeout" || words[at] == "--purpose" || words[at] == "--justification";
     at += with_value ? 2 : 1;
   }
   return at;

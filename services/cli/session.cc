@@ -72,6 +72,7 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   if (options_.address.empty()) options_.address = FromEnvironment("HOLDFAST_ADDRESS");
   if (options_.tenant.empty()) options_.tenant = FromEnvironment("HOLDFAST_TENANT");
   if (options_.as.empty()) options_.as = FromEnvironment("HOLDFAST_AS");
+  if (options_.purpose.empty()) options_.purpose = FromEnvironment("HOLDFAST_PURPOSE");
   if (options_.address.empty()) options_.address = FindPlatform(options_.data).grpc;
   if (options_.address.empty()) options_.address = kUsualAddress;
   if (options_.tenant.empty()) options_.tenant = "westmoor";
@@ -89,6 +90,8 @@ Session::~Session() = default;
 rpc::CallOptions Session::Options() const {
   rpc::CallOptions options;
   options.timeout = options_.timeout;
+  options.purpose = options_.purpose;
+  options.justification = options_.justification;
   // A person waits as long as --timeout says: a take-over needs longer than a few repetitions.
   options.max_retries = std::numeric_limits<int>::max();
   return options;

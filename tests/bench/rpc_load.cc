@@ -52,6 +52,7 @@ void RpcLoad::Start(std::size_t slot, std::uint64_t number,
   Slot& of = *slots_[slot];
   fill_(*of.request, number);
   of.options.idempotency_key = absl::StrCat(run_, "-", number);
+  of.options.purpose = "PARTNERSHIP";  // taken where a method names purposes, ignored elsewhere
   if (check_ != nullptr) {
     done = [this, &of, done = std::move(done)](absl::Status status) mutable {
       if (status.ok()) status = check_(*of.answer);

@@ -29,7 +29,9 @@ absl::Status Ask(std::string_view person, const std::string& method,
                  const google::protobuf::Message& request, google::protobuf::Message& answer,
                  std::string_view tenant = "westmoor") {
   rpc::Client client = House().ClientOf(tenant, person);
-  return client.Call(method, request, answer);
+  rpc::CallOptions options;
+  options.purpose = "SYSTEM_INTEGRITY";
+  return client.Call(method, request, answer, options);
 }
 
 absl::Status Command(std::string_view person, const std::string& method,

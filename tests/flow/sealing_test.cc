@@ -20,6 +20,7 @@
 #include "app/data_backup.h"
 #include "app/in_process.h"
 #include "audit/audit_service.h"
+#include "base/error.h"
 #include "keyvault/key_vault_folder.h"
 #include "rpc/client.h"
 #include "security/ed25519_key.h"
@@ -84,7 +85,9 @@ class SealingJourney : public ::testing::Test {
     command.set_label("drill " + tool);
     command.mutable_donor()->set_text(donor);
     auto client = process_->ClientOf("westmoor", "coordinator");
-    const absl::Status given = client.Call(kRegister, command, after_);
+    rpc::CallOptions options;
+    options.purpose = "PARTNERSHIP";
+    const absl::Status given = client.Call(kRegister, command, after_, options);
     ASSERT_TRUE(given.ok()) << given;
   }
   v1::ListToolsResponse List(const std::string& person, const std::string& tenant,
@@ -247,9 +250,12 @@ TEST_F(SealingJourney, TakesNobodysNameWhereThereIsNoKeyvault) {
   command.set_label("drill");
   command.mutable_donor()->set_text(kCanary);
   auto client = process_->ClientOf("westmoor", "coordinator");
-  EXPECT_EQ(client.Call(kRegister, command, after_).code(), absl::StatusCode::kInvalidArgument);
+  rpc::CallOptions options;
+  options.purpose = "PARTNERSHIP";
+  const absl::Status refused = client.Call(kRegister, command, after_, options);
+  EXPECT_EQ(ReasonOf(refused), "FIELD_INVALID") << refused;
   command.clear_donor();
-  EXPECT_TRUE(client.Call(kRegister, command, after_).ok());
+  EXPECT_TRUE(client.Call(kRegister, command, after_, options).ok());
   process_.reset();
   EXPECT_EQ(FilesWith(kCanary, root_), std::vector<std::string>());
 }

@@ -102,7 +102,7 @@ absl::Status Export(Invocation& in) {
   v1::ExportForRegulatorRequest request;
   request.set_from(from);
   rpc::CallOptions options = in.session().Options();
-  options.purpose = in.Has("--purpose") ? in.Get("--purpose") : kPurpose;
+  if (options.purpose.empty()) options.purpose = kPurpose;
   const auto watch = in.session().client().OpenWatch(Audit("ExportForRegulator"), request, options);
   std::uint64_t records = 0;
   {
@@ -278,10 +278,7 @@ Commands AuditCommands() {
        "Write the audit log as a bundle that anybody can check; personal fields stay sealed. The "
        "export is logged",
        {{"FILE", "Where it goes; never in place of another"}},
-       {{"--from", "N", "From that record on; 0 unless said"},
-        {"--purpose", "CODE",
-         "LAWFULNESS_CHECK unless said, SELF_MONITORING, SYSTEM_INTEGRITY or "
-         "CRIMINAL_PROCEEDINGS"}},
+       {{"--from", "N", "From that record on; 0 unless said"}},
        "holdfast audit export westmoor.audit --as auditor",
        Export},
       {"audit checkpoint",
