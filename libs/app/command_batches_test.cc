@@ -412,7 +412,7 @@ TEST_F(CommandBatchesTest, SayOfEachBadItemWhichFieldAndRuleAndSubmitTheOthers) 
   Add(batch, "8", Enrol("x"));
   batch.mutable_items(8)->mutable_command()->set_type_url("holdfast.testing.v1.EnrolMember");
   Add(batch, "9", Enrol("ann"));
-  Send(batch);
+  Send(batch, "coordinator", {{"holdfast-purpose", "PARTNERSHIP"}});
   ASSERT_EQ(commands_.came(), 1U);
   commands_.Accept(0);
   const CommandResults results = Results();

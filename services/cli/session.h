@@ -21,10 +21,10 @@ struct SessionOptions {
   std::string tenant;
   std::string as;
   std::string data;  // the data folder whose platform is meant
+  absl::Duration timeout = absl::Seconds(60);
   // What it is for, by the name of a purpose, and why in words: where a method asks.
   std::string purpose = {};
   std::string justification = {};
-  absl::Duration timeout = absl::Seconds(60);
 };
 
 class Session {

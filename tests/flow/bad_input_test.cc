@@ -46,10 +46,7 @@ class BadInput : public ::testing::Test {
   }
   static void TearDownTestSuite() { house_.reset(); }
 
-  static std::string InitiativeHead() {
-    const std::string heads = house_->Heads(kTenant);
-    return heads.substr(0, heads.find(' '));
-  }
+  static std::string InitiativeHead() { return house_->HeadOf(kTenant, "initiative"); }
   // Bytes as they are, under a token as it is.
   static absl::Status Send(const std::string& method, const std::string& bytes,
                            const std::string& authorization) {

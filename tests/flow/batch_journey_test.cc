@@ -35,8 +35,7 @@ class BatchJourney : public ::testing::Test {
 
   // Where the initiative's journal stands; that of metrics moves on by its reactors.
   static std::string HeadOfInitiative(std::string_view tenant) {
-    const std::string heads = house_->Heads(tenant);
-    return heads.substr(0, heads.find(' '));
+    return house_->HeadOf(tenant, "initiative");
   }
 
   static std::unique_ptr<FlowHouse> house_;

@@ -13,8 +13,10 @@
 #include "holdfast/operations/v1/operations.pb.h"
 #include "holdfast/type/v1/type.pb.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "base/hex.h"
 #include "directory/directory_service.h"
@@ -102,6 +104,14 @@ std::string FlowHouse::Heads(std::string_view tenant) const {
   return absl::StrJoin(verified.heads(), " ", [](std::string* out, const auto& head) {
     absl::StrAppend(out, head.context(), ":", head.seq(), ":", ToHex(head.hash()));
   });
+}
+
+std::string FlowHouse::HeadOf(std::string_view tenant, std::string_view context) const {
+  const std::string heads = Heads(tenant);
+  for (const absl::string_view head : absl::StrSplit(heads, ' ')) {
+    if (absl::StartsWith(head, absl::StrCat(std::string(context), ":"))) return std::string(head);
+  }
+  return "";
 }
 
 std::string FlowHouse::Make(std::string_view tenant, const Words& words) const {

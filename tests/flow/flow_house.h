@@ -53,6 +53,8 @@ class FlowHouse {
 
   // Position and chain of each journal of the tenant: equal where nothing was written between.
   std::string Heads(std::string_view tenant) const;
+  // Of one context; empty where the tenant has none there.
+  std::string HeadOf(std::string_view tenant, std::string_view context) const;
   // The id of what a command made.
   std::string Make(std::string_view tenant, const Words& words) const;
 
