@@ -168,6 +168,8 @@ void PrintError(const absl::Status& status) {
       SayViolations(bad, status.message());
     } else if (absl::StrContains(type, "ErrorInfo") && info.ParseFromString(bytes)) {
       if (!info.metadata().empty()) Say(ReasonLine(info, status.message()));
+      if (info.reason() == "PURPOSE_REQUIRED")
+        Say("  Here: --purpose CODE, such as --purpose PARTNERSHIP; or set HOLDFAST_PURPOSE.");
     } else if (absl::StrContains(type, "RetryInfo")) {
       Say("  Try again in a moment.");
     }

@@ -169,7 +169,8 @@ TEST_F(Deployment, HonoursAtEveryDoorWhatTheDirectorySays) {
 
   const std::string directory = "directory=" + doors[0] + "," + doors[1] + ";*=" + doors[0];
   const auto ask = [&](const Words& words) {
-    Words all = {"--address", directory, "--tenant", kTenant, "--as", "administrator"};
+    Words all = {"--address", directory,       "--tenant",  kTenant,
+                 "--as",      "administrator", "--purpose", "PARTNERSHIP"};
     all.insert(all.end(), words.begin(), words.end());
     return RunCommand(all);
   };
