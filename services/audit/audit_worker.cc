@@ -19,7 +19,7 @@ namespace {
 constexpr absl::Duration kEvery = absl::Seconds(1);
 constexpr absl::Duration kPatience = absl::Seconds(20);
 constexpr absl::Duration kMaxSilence = absl::Minutes(2);
-constexpr char kSubject[] = "auditor";
+constexpr char kSubject[] = "administrator";  // the house has one in every tenant
 constexpr char kMethod[] = "/holdfast.audit.v1.AuditService/SignCheckpoint";
 
 class Signing final : public app::Worker {
