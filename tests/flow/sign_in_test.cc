@@ -48,10 +48,10 @@ std::string ConfigOf(const std::string& issuers_file, int port) {
       R"({"listen":{"http_port":)", port,
       R"(,"grpc_port":0,"admin_port":0,"replace_taken_ports":false},)",
       R"("security":{"issuers_file":")", issuers_file, R"("},"directory":{"tenants":[)",
-      R"({"slug":"westmoor","name":"Westmoor","agencies":[{"id":"police","name":"Police"}],)",
+      R"({"slug":"westmoor","name":"Westmoor","agencies":[{"id":"police","name":"Police","type":"POLICE"}],)",
       R"("members":[{"subject":"alice","actor_ref":"a-1","agency":"police","roles":["ANALYST"]},)",
       R"({"subject":"integrator","actor_ref":"c-1","agency":"police","roles":["INTEGRATOR"]}]},)",
-      R"({"slug":"eastvale","name":"Eastvale","agencies":[{"id":"police","name":"Police"}]}]}})");
+      R"({"slug":"eastvale","name":"Eastvale","agencies":[{"id":"police","name":"Police","type":"POLICE"}]}]}})");
 }
 
 // One provider and one program for all of them.
