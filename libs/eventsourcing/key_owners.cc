@@ -29,8 +29,7 @@ std::vector<std::string> RefsIn(const Message& message, const FieldDescriptor& s
   const int size = reflection.FieldSize(message, &sibling);
   std::vector<std::string> refs;
   refs.reserve(static_cast<std::size_t>(size));
-  for (int i = 0; i < size; ++i)
-    refs.push_back(reflection.GetRepeatedString(message, &sibling, i));
+  for (int i = 0; i < size; ++i) refs.push_back(reflection.GetRepeatedString(message, &sibling, i));
   return refs;
 }
 

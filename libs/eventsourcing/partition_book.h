@@ -84,11 +84,11 @@ struct TenantEntry {
   absl::Time recorded_at = absl::InfinitePast();
   absl::Time accepted_recorded_at = absl::InfinitePast();
   std::uint64_t accepted_seq = 0;
-  bool receiving = false;         // moved away, or not yet wholly here
-  std::uint32_t closings = 0;     // accepted here, that say where it goes on
-  std::uint32_t moved_to = 0;     // by the last of them
-  std::uint32_t moving = 0;       // records of a move of it that are in flight
-  absl::Status frozen;            // not OK: nothing is decided or folded for this tenant
+  bool receiving = false;      // moved away, or not yet wholly here
+  std::uint32_t closings = 0;  // accepted here, that say where it goes on
+  std::uint32_t moved_to = 0;  // by the last of them
+  std::uint32_t moving = 0;    // records of a move of it that are in flight
+  absl::Status frozen;         // not OK: nothing is decided or folded for this tenant
   // The newest facts of the directory that any commit seen here was decided under: no command may
   // be decided under older ones. Not kept on disk: after a start it is known from what is folded.
   security::PolicyEpoch policy_epoch;

@@ -20,8 +20,8 @@ Settings ConsumerSettings(const ConsumerOptions& options) {
       {"fetch.wait.max.ms", std::to_string(Milliseconds(options.fetch_wait))},
       {"fetch.error.backoff.ms", "100"},
       {"fetch.message.max.bytes", std::to_string(4 * kMaxMessageBytes)},
-      // Bytes alone bound what is fetched ahead. librdkafka 2.0 looks only each second whether a queue
-      // that was full has room again (its issue 2879), so one that fills often reads slowly.
+      // Bytes alone bound what is fetched ahead. librdkafka 2.0 looks only each second whether a
+      // queue that was full has room again (its issue 2879), so one that fills often reads slowly.
       {"queued.min.messages", "1000000"},
       {"queued.max.messages.kbytes", "16384"},
   };

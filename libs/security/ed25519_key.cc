@@ -94,9 +94,8 @@ std::string Ed25519PublicKey::Pem() const {
 std::string Ed25519PublicKey::Raw() const {
   std::string raw(kEd25519PublicKeyBytes, '\0');
   std::size_t size = raw.size();
-  HOLDFAST_CHECK(EVP_PKEY_get_raw_public_key(key_->key.get(),
-                                             reinterpret_cast<unsigned char*>(raw.data()),
-                                             &size) == 1 &&
+  HOLDFAST_CHECK(EVP_PKEY_get_raw_public_key(
+                     key_->key.get(), reinterpret_cast<unsigned char*>(raw.data()), &size) == 1 &&
                  size == raw.size());
   return raw;
 }

@@ -10,8 +10,8 @@ class VerifiedPrincipal;
 
 namespace holdfast::keyvault {
 
-// By the policy's own table of classes and roles: whoever reads the class, or reads it by the record
-// that it belongs to. Nobody reads a class that the table does not name.
+// By the policy's own table of classes and roles: whoever reads the class, or reads it by the
+// record that it belongs to. Nobody reads a class that the table does not name.
 bool RoleReadsClass(const security::VerifiedPrincipal& principal,
                     const journal::v1::SealedField& header);
 

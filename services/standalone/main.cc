@@ -64,12 +64,9 @@ absl::StatusOr<std::unique_ptr<holdfast::security::KeyVault>> OpenKeyVault(
 
 int main(int argc, char** argv) {
   const std::vector<holdfast::app::ServiceMaker> services = {
-      holdfast::audit::Audit,
-      holdfast::directory::Directory,
-      holdfast::directory::Operator,
-      holdfast::initiative::Initiative,
-      holdfast::metrics::Metrics,
-      holdfast::projection::Board,
+      holdfast::audit::Audit,        holdfast::directory::Directory,
+      holdfast::directory::Operator, holdfast::initiative::Initiative,
+      holdfast::metrics::Metrics,    holdfast::projection::Board,
   };
   return holdfast::app::Main(argc, argv, services, StartGateway,
                              holdfast::standalone::PublishShippedSets,
