@@ -51,7 +51,7 @@ struct Waiting {
 absl::StatusOr<AuditLog::Leaf> AuditLog::Append(const security::AuditRecord& record) {
   Leaf leaf;
   const Uuid id = NewUuidV7(clock_.Now(), random_);
-  leaf.decision_id = ToHex(std::string_view(reinterpret_cast<const char*>(id.data()), id.size()));
+  leaf.decision_id = ToHex(AsBytes(id));
   auto command = std::make_unique<audit::v1::RecordAccess>();
   *command->add_records() = EntryOf(record, leaf.decision_id);
   eventsourcing::CommandRequest request;

@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "base/civil_time.h"
 #include "base/clock.h"
+#include "base/day.h"
 #include "security/principal.h"
 
 namespace holdfast::security {
@@ -17,10 +18,6 @@ namespace {
 namespace dv1 = directory::v1;
 
 constexpr std::string_view kPackage = "holdfast.directory.v1.";
-
-absl::CivilDay ToDay(const type::v1::Day& day) {
-  return absl::CivilDay(day.year(), day.month(), day.day());
-}
 
 bool IsOperatorsStream(std::string_view stream) {
   return stream.starts_with("tenant/") || stream.starts_with("quota/");

@@ -1,7 +1,5 @@
 #include "audit/tree_files.h"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
@@ -41,7 +39,6 @@ absl::StatusOr<TreeFiles> TreeFiles::Open(const std::string& folder) {
   std::filesystem::create_directories(folder, error);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   TreeFiles tree(folder);
-  std::uint64_t whole = 0;
   for (unsigned level = 0; level < kLevels; ++level) {
     RETURN_IF_ERROR(tree.OpenLevel(level));
     struct stat found {};
@@ -49,10 +46,7 @@ absl::StatusOr<TreeFiles> TreeFiles::Open(const std::string& folder) {
     const std::uint64_t nodes = static_cast<std::uint64_t>(found.st_size) / kHashBytes;
     if (level == 0) tree.size_ = nodes;
     // A level that is short of its parents' children says how far the tree is whole.
-    whole = nodes;
-    if (whole < tree.size_ >> level) {
-      tree.size_ = std::min(tree.size_, ((whole + 1) << level) - 1);
-    }
+    if (nodes < tree.size_ >> level) tree.size_ = ((nodes + 1) << level) - 1;
     if (tree.size_ >> level <= 1) break;
   }
   return tree;
@@ -137,43 +131,30 @@ absl::StatusOr<Hash> TreeFiles::Node(unsigned level, std::uint64_t index) const 
   return hash;
 }
 
-namespace {
-
-// Nodes for the pure functions of the tree, which know no errors: the first one is kept.
-template <class Read>
-class Nodes {
- public:
-  explicit Nodes(const Read& read) : read_(read) {}
-  Hash operator()(unsigned level, std::uint64_t index) const {
-    const absl::StatusOr<Hash> hash = read_(level, index);
-    if (hash.ok()) return *hash;
-    if (status_.ok()) status_ = hash.status();
-    return Hash{};
-  }
-  const absl::Status& status() const { return status_; }
-
- private:
-  const Read& read_;
-  mutable absl::Status status_;
-};
-
-}  // namespace
+// The pure functions of the tree know no errors: the first one is kept.
+template <class Answer>
+absl::StatusOr<Answer> TreeFiles::Computed(
+    absl::FunctionRef<Answer(security::MerkleNodes)> compute) const {
+  absl::Status failed;
+  Answer answer = compute([&](unsigned level, std::uint64_t index) {
+    const absl::StatusOr<Hash> hash = Node(level, index);
+    failed.Update(hash.status());
+    return hash.ok() ? *hash : Hash{};
+  });
+  RETURN_IF_ERROR(failed);
+  return answer;
+}
 
 absl::StatusOr<Hash> TreeFiles::RootAt(std::uint64_t size) const {
-  const auto read = [this](unsigned level, std::uint64_t index) { return Node(level, index); };
-  Nodes nodes(read);
-  const Hash root = security::MerkleRoot(size, nodes);
-  RETURN_IF_ERROR(nodes.status());
-  return root;
+  return Computed<Hash>(
+      [size](security::MerkleNodes nodes) { return security::MerkleRoot(size, nodes); });
 }
 
 absl::StatusOr<std::vector<Hash>> TreeFiles::Consistency(std::uint64_t from,
                                                          std::uint64_t to) const {
-  const auto read = [this](unsigned level, std::uint64_t index) { return Node(level, index); };
-  Nodes nodes(read);
-  std::vector<Hash> proof = security::ConsistencyProof(from, to, nodes);
-  RETURN_IF_ERROR(nodes.status());
-  return proof;
+  return Computed<std::vector<Hash>>([from, to](security::MerkleNodes nodes) {
+    return security::ConsistencyProof(from, to, nodes);
+  });
 }
 
 absl::StatusOr<std::vector<Hash>> TreeFiles::Prefix(std::uint64_t size) const {

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/hash.h"
+#include "security/merkle_tree.h"
 
 namespace holdfast::audit {
 
@@ -45,6 +46,8 @@ class TreeFiles {
  private:
   explicit TreeFiles(std::string folder) : folder_(std::move(folder)) {}
   absl::Status OpenLevel(unsigned level);
+  template <class Answer>
+  absl::StatusOr<Answer> Computed(absl::FunctionRef<Answer(security::MerkleNodes)> compute) const;
   absl::StatusOr<Hash> Node(unsigned level, std::uint64_t index) const;
   absl::Status Write(unsigned level, std::uint64_t index, const std::vector<Hash>& hashes);
   void Close();

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/civil_time.h"
+#include "base/day.h"
 #include "directory/domain/agency.h"
-#include "directory/domain/day.h"
 #include "directory/domain/same.h"
 
 namespace holdfast::directory {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string>
 
-#include "directory/domain/day.h"
+#include "base/day.h"
 #include "directory/domain/member.h"
 #include "directory/domain/member_rules.h"
 #include "directory/domain/same.h"

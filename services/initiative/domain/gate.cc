@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "initiative/domain/day.h"
+#include "base/day.h"
 #include "initiative/domain/zone.h"
 
 namespace holdfast::initiative {

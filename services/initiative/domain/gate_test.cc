@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "initiative/domain/day.h"
+#include "base/day.h"
 #include "initiative/domain/lead.h"
 #include "initiative/domain/site_fixtures.h"
 #include "initiative/domain/zone.h"

@@ -4,7 +4,7 @@
 #include <google/protobuf/repeated_field.h>
 
 #include "absl/time/civil_time.h"
-#include "initiative/domain/day.h"
+#include "base/day.h"
 
 namespace holdfast::initiative {
 

@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "initiative/domain/day.h"
+#include "base/day.h"
 #include "initiative/domain/in_force.h"
 
 namespace holdfast::initiative {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "initiative/domain/day.h"
+#include "base/day.h"
 #include "initiative/domain/reference.h"
 #include "initiative/domain/site.h"
 #include "initiative/domain/team.h"

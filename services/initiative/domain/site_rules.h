@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "absl/time/civil_time.h"
-#include "initiative/domain/day.h"
+#include "base/day.h"
 #include "initiative/domain/gate.h"
 #include "initiative/domain/site.h"
 

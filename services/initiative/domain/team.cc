@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "initiative/domain/day.h"
+#include "base/day.h"
 #include "initiative/domain/site.h"
 
 namespace holdfast::initiative {

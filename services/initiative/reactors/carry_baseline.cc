@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/civil_time.h"
-#include "initiative/domain/day.h"
+#include "base/day.h"
 #include "initiative/domain/gate.h"
 
 namespace holdfast::initiative {

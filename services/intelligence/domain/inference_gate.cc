@@ -5,14 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/day.h"
+
 namespace holdfast::intelligence {
 namespace {
 
 using Names = google::protobuf::RepeatedPtrField<std::string>;
-
-absl::CivilDay ToDay(const type::v1::Day& day) {
-  return absl::CivilDay(day.year(), day.month(), day.day());
-}
 
 // True where the text names none.
 bool Share(const Names& named, const Names& of_contact) {

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "base/day.h"
+
 namespace holdfast::intelligence {
 namespace {
 
 using Action = RetentionDue::Action;
 using Review = v1::RetentionHistory::Review;
-
-absl::CivilDay ToDay(const type::v1::Day& day) {
-  return absl::CivilDay(day.year(), day.month(), day.day());
-}
 
 // Years on the calendar; the day after where the year has no such day.
 absl::CivilDay YearsAfter(absl::CivilDay day, std::uint32_t years) {

@@ -3,16 +3,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/civil_time.h"
+#include "base/day.h"
 #include "base/status_macros.h"
 #include "metrics/views/reference_views.h"
 #include "metrics/views/set_tally.h"
 
 namespace holdfast::metrics {
 namespace {
-
-absl::CivilDay FromDay(const type::v1::Day& day) {
-  return absl::CivilDay(day.year(), day.month(), day.day());
-}
 
 // The latest version up to that day that `fits`; of two of one day the later published.
 template <class Fits>
@@ -24,8 +21,8 @@ absl::StatusOr<std::optional<v1::ReferenceSetPublished>> VersionOn(const readmod
   if (!row) return best;
   for (const auto& version : row->versions()) {
     const auto& published = version.published();
-    if (FromDay(published.valid_from()) > day || !fits(published)) continue;
-    if (!best || FromDay(best->valid_from()) <= FromDay(published.valid_from())) best = published;
+    if (ToDay(published.valid_from()) > day || !fits(published)) continue;
+    if (!best || ToDay(best->valid_from()) <= ToDay(published.valid_from())) best = published;
   }
   return best;
 }
@@ -77,7 +74,7 @@ absl::StatusOr<PopulationInForce> PopulationOn(const readmodel::Reader& reader,
     numbers.push_back(part->version());
   }
   out.label = absl::StrCat("populations@", absl::StrJoin(numbers, "+"), " from ",
-                           FormatDay(FromDay(version->valid_from())));
+                           FormatDay(ToDay(version->valid_from())));
   return out;
 }
 

@@ -1,11 +1,13 @@
 // Days between the words (type.v1.Day) and the calendar (absl::CivilDay).
 #pragma once
 
+#include <cstdint>
+
 #include "holdfast/type/v1/type.pb.h"
 
 #include "absl/time/civil_time.h"
 
-namespace holdfast::initiative {
+namespace holdfast {
 
 inline absl::CivilDay ToDay(const type::v1::Day& day) {
   return absl::CivilDay(day.year(), day.month(), day.day());
@@ -23,4 +25,4 @@ inline bool SameDay(const type::v1::Day& a, const type::v1::Day& b) {
   return ToDay(a) == ToDay(b);
 }
 
-}  // namespace holdfast::initiative
+}  // namespace holdfast
